@@ -1,0 +1,54 @@
+# `make run` sets everything up and serves; `make test` sets up what tests need and runs them all.
+.POSIX:
+.SUFFIXES:
+
+VENV = .venv
+BIN = $(VENV)/bin
+MANAGE = $(BIN)/python manage.py
+
+.PHONY: help run test check bench screenshots clean
+help:
+	@echo "make run          serve on http://127.0.0.1:8000 (PORT=, HOST=, CHATSITE_DATA=)"
+	@echo "make test         lint, types and all tests"
+	@echo "make bench        measure beside the peers"
+	@echo "make screenshots  pictures of every view into docs/screenshots"
+	@echo "make clean        remove the virtual environment (data in var/ stays)"
+
+run: $(BIN)/.run
+	@$(MANAGE) prepare
+	@exec $(MANAGE) serve
+
+test: $(BIN)/.test check
+	@sh scripts/browser.sh
+	$(BIN)/python -m pytest
+
+check: $(BIN)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) messages --check
+
+bench: $(BIN)/.test
+	$(BIN)/python -m bench
+
+screenshots: $(BIN)/.test
+	@sh scripts/browser.sh
+	$(BIN)/python -m tests.screenshots
+
+$(BIN)/python:
+	@sh scripts/venv.sh $(VENV)
+
+$(BIN)/.run: $(BIN)/python requirements.txt
+	@echo "Installing packages ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(BIN)/.test: $(BIN)/python requirements.txt requirements-dev.txt
+	@echo "Installing packages for tests ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(BIN)/.run
+
+clean:
+	rm -rf $(VENV)

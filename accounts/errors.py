@@ -1,0 +1,56 @@
+"""Errors as a client learns them: code, sentence, HTTP status (PROTOCOL, "Errors")."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+class ChatError(Exception):
+    """Something was refused. `detail` is a sentence for a person; `retry_after` is in seconds."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: "str | _StrPromise",
+        status: int = 400,
+        *,
+        retry_after: float | None = None,
+        fields: dict[str, list[str]] | None = None,
+    ) -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+        self.status = status
+        self.retry_after = retry_after
+        self.fields = fields
+
+
+class Unauthenticated(ChatError):
+    """Nobody was recognised by what was presented."""
+
+    def __init__(self) -> None:
+        super().__init__("unauthenticated", _("Please sign in."), 401)
+
+
+class TokenExpired(ChatError):
+    """The token, ticket or session was good once."""
+
+    def __init__(self) -> None:
+        super().__init__("token_expired", _("Your sign-in has expired. Please sign in again."), 401)
+
+
+class Banned(ChatError):
+    """The account was banned."""
+
+    def __init__(self) -> None:
+        super().__init__("banned", _("This account has been banned."), 403)
+
+
+class RateLimited(ChatError):
+    """Too much in too short a time; it may be tried again `retry_after` seconds later."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("rate_limited", _("That was too fast. Please wait a moment."), 429, retry_after=retry_after)

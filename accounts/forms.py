@@ -1,0 +1,54 @@
+"""The forms of the sign-in pages."""
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.avatars import drawn_avatars
+from accounts.models import User
+from accounts.nicknames import MAX_LENGTH
+
+
+class EnterForm(forms.Form):
+    """Come in as a guest. What a nickname may be is said by the action that stores it."""
+
+    nickname = forms.CharField(label=_("Nickname"), max_length=4 * MAX_LENGTH)
+    avatar = forms.ChoiceField(label=_("Avatar"), choices=lambda: [(name, name) for name in drawn_avatars()])
+
+
+class SignInForm(forms.Form):
+    """Come in with a password. `user` is who it was after `is_valid()`."""
+
+    nickname = forms.CharField(label=_("Nickname"), max_length=4 * MAX_LENGTH)
+    password = forms.CharField(label=_("Password"), max_length=1024, strip=False, widget=forms.PasswordInput)
+    user: User | None = None
+
+    def __init__(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._request = request
+
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or {}
+        if "nickname" in cleaned and "password" in cleaned:
+            user = authenticate(self._request, username=cleaned["nickname"], password=cleaned["password"])
+            if not isinstance(user, User):
+                raise forms.ValidationError(_("The nickname or the password is wrong."), code="invalid")
+            self.user = user
+        return cleaned
+
+
+class SetUpForm(forms.Form):
+    """Become the first administrator."""
+
+    nickname = forms.CharField(label=_("Nickname"), max_length=4 * MAX_LENGTH)
+    password = forms.CharField(label=_("Password"), max_length=1024, strip=False, widget=forms.PasswordInput)
+    password_again = forms.CharField(
+        label=_("Password again"), max_length=1024, strip=False, widget=forms.PasswordInput
+    )
+
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or {}
+        if "password" in cleaned and cleaned["password"] != cleaned.get("password_again"):
+            self.add_error("password_again", _("The two passwords differ."))
+        return cleaned

@@ -1,0 +1,68 @@
+"""Token buckets: how much someone, or somewhere, may do in a time (over all sockets and REST calls of a process)."""
+
+import threading
+import time
+from collections.abc import Hashable
+from typing import NamedTuple
+
+from django.conf import settings
+
+from accounts.errors import RateLimited
+
+SWEEP_SECONDS = 60.0
+
+
+class Rate(NamedTuple):
+    """`burst` at once, then `per_second`."""
+
+    burst: float
+    per_second: float
+
+
+SENDS = Rate(60, 10)
+"""Messages of one user."""
+COMMANDS = Rate(240, 40)
+"""Commands and REST calls of one user."""
+ADDRESS = Rate(2400, 400)
+"""Commands and REST calls from one address: a class behind one router is 40 people."""
+CONNECTS = Rate(400, 40)
+"""Sockets opened from one address."""
+ARRIVALS = Rate(120, 1)
+"""Accounts made from one address."""
+PASSWORDS = Rate(20, 0.1)
+"""Passwords tried from one address, and for one account."""
+
+
+class Limiter:
+    """The buckets of one process. For any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._buckets: dict[Hashable, tuple[float, float, Rate]] = {}
+        self._swept = time.monotonic()
+
+    def take(self, rate: Rate, who: Hashable, amount: float = 1.0) -> None:
+        """Take `amount` from the bucket of `who` for `rate`. Raises RateLimited with the time until it is there."""
+        if not settings.RATE_LIMITS:
+            return
+        with self._lock:
+            now = time.monotonic()
+            self._sweep(now)
+            tokens, since, _rate = self._buckets.get((rate, who), (rate.burst, now, rate))
+            tokens = min(rate.burst, tokens + (now - since) * rate.per_second)
+            taken = amount if tokens >= amount else 0.0
+            self._buckets[rate, who] = (tokens - taken, now, rate)
+        if not taken:
+            raise RateLimited(round((amount - tokens) / rate.per_second + 0.05, 1))
+
+    def _sweep(self, now: float) -> None:
+        """Forget the buckets that are full again."""
+        if now - self._swept < SWEEP_SECONDS:
+            return
+        self._swept = now
+        for key, (tokens, since, rate) in list(self._buckets.items()):
+            if tokens + (now - since) * rate.per_second >= rate.burst:
+                del self._buckets[key]
+
+
+limiter = Limiter()

@@ -1,0 +1,37 @@
+"""Django's database sessions, kept with whose they are, so that a person's sessions can be listed and ended."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.utils import timezone
+
+from accounts.models import Session
+
+EXTEND_AFTER = timedelta(days=1)
+
+
+class SessionStore(DatabaseSessionStore):
+    """The session engine named in settings."""
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        session = super().create_model_instance(data)
+        assert isinstance(session, Session)
+        user_id = data.get(SESSION_KEY)
+        session.user_id = int(user_id) if user_id else None
+        return session
+
+
+def extend_session(session_key: str) -> bool:
+    """Make a session last its full age from now; return False if there is none.
+
+    A socket lives longer than a request, and Django extends a session only when a request changes it.
+    """
+    store = SessionStore(session_key)
+    expires = timezone.now() + timedelta(seconds=store.get_session_cookie_age())
+    return bool(Session.objects.filter(session_key=session_key).update(expire_date=expires))

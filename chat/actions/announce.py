@@ -1,0 +1,71 @@
+"""Tells the people of a room what happened in it, after the commit."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.db import transaction
+
+from accounts.actions import user_group
+from chat.frames import Frame, message_event
+from chat.models import Membership, Room, RoomKind
+from live.envelope import Envelope, Event, Fence, Span
+from live.publisher import envelope, publish
+
+ROOM_GROUP = "room.{}"
+
+
+def room_group(room_id: int) -> str:
+    """Return the name of the group of everyone who is in a public or private room."""
+    return ROOM_GROUP.format(room_id)
+
+
+def room_groups_of(user_id: int) -> list[str]:
+    """Return the groups of the public and private rooms that a user is in."""
+    own = Membership.objects.filter(user_id=user_id).exclude(room__kind=RoomKind.DIRECT)
+    return [room_group(room_id) for room_id in own.values_list("room_id", flat=True)]
+
+
+def room_stream(room_id: int) -> str:
+    """Return the name of the numbered stream of a room's changes."""
+    return f"changes.{room_id}"
+
+
+def groups_of(room_id: int, kind: str, direct_key: str | None) -> list[str]:
+    """Return the groups that hear of a room: its own, or for a private chat those of its two people."""
+    if kind == RoomKind.DIRECT and direct_key:
+        return [user_group(int(user_id)) for user_id in direct_key.split(":")]
+    return [room_group(room_id)]
+
+
+def messages_envelopes(
+    *, room_id: int, kind: str, direct_key: str | None, members_version: int, events: Sequence[Event]
+) -> list[Envelope]:
+    """Return what to publish for message events of one room whose changes follow each other without a hole."""
+    span = Span(room_stream(room_id), events[0]["change"], events[-1]["change"])
+    fence = None if kind == RoomKind.DIRECT else Fence(members_version, members_version)
+    groups = groups_of(room_id, kind, direct_key)
+    return [envelope(group, events, span=span, fence=fence) for group in groups]
+
+
+def announce_message(room: Room, frame: Frame, kind: str) -> None:
+    """Announce one change of a message once the transaction is committed."""
+    envelopes = messages_envelopes(
+        room_id=room.pk,
+        kind=room.kind,
+        direct_key=room.direct_key,
+        members_version=room.members_version,
+        events=[message_event(frame, kind)],
+    )
+    transaction.on_commit(partial(publish, *envelopes))
+
+
+def announce_to_user(user_id: int, *events: Event) -> None:
+    """Tell a user's own sockets once the transaction is committed."""
+    transaction.on_commit(partial(publish, envelope(user_group(user_id), events)))
+
+
+def announce_opened(user_id: int, room: Frame) -> None:
+    """Tell a user's own sockets of a private chat, given as ROOM, once the transaction is committed."""
+    signal = {"type": "opened", "room": room}
+    announcement = envelope(user_group(user_id), [{"type": "room.joined", "room": room}], signal=signal)
+    transaction.on_commit(partial(publish, announcement))

@@ -1,0 +1,187 @@
+"""What is done to a message that stands: each act takes the room's next change number."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import emoji as emoji_names
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from chat.actions.announce import announce_message
+from chat.errors import Forbidden, Invalid, NotFound
+from chat.frames import MESSAGE_FIELDS, MessageRow, message_frames
+from chat.markup import mention_candidates, render
+from chat.models import Membership, Mention, Message, MessageKind, Reaction, Room
+from chat.models.reaction import MAX_KINDS
+from chat.permissions import can_moderate, check_can_write, get_membership_for, get_message_for
+from chat.texts import clean_body
+from database.transactions import write_transaction
+
+
+class Changed(NamedTuple):
+    """Where a message stands after an act on it; `change` is the old one where nothing was left to do."""
+
+    id: int
+    room: int
+    change: int
+
+
+class _Act(NamedTuple):
+    user_id: int
+    message: Message
+    membership: Membership
+
+    @property
+    def is_author(self) -> bool:
+        return self.message.author_id == self.user_id
+
+    @property
+    def is_moderator(self) -> bool:
+        return can_moderate(self.membership.user, self.message.room, self.membership.role)
+
+
+def edit_message(user_id: int, message_id: int, body: str) -> Changed:
+    """Give one's own message another text. Raises Invalid, NotFound, Forbidden, Muted or ReadOnly."""
+    cleaned = clean_body(body)
+
+    def edit(act: _Act) -> bool:
+        if not act.is_author or act.message.kind != MessageKind.TEXT:
+            raise Forbidden(_("Only the author edits a message."))
+        _refuse_deleted(act.message)
+        check_can_write(act.membership)
+        if act.message.body == cleaned:
+            return False
+        _set_body(act, cleaned)
+        return True
+
+    return _change(user_id, message_id, edit)
+
+
+def delete_message(user_id: int, message_id: int) -> Changed:
+    """Take down a message: one's own, or as a moderator of its room. It can be restored."""
+
+    def delete(act: _Act) -> bool:
+        if not (act.is_author or act.is_moderator):
+            raise Forbidden(_("Only the author or a moderator deletes a message."))
+        if act.message.deleted_at:
+            return False
+        act.message.deleted_at = timezone.now()
+        act.message.deleted_by_id = user_id
+        Mention.objects.filter(message=act.message).update(is_deleted=True)
+        return True
+
+    return _change(user_id, message_id, delete, "message.deleted")
+
+
+def restore_message(user_id: int, message_id: int) -> Changed:
+    """Bring back a message: what one has deleted oneself, or as a moderator."""
+
+    def restore(act: _Act) -> bool:
+        if not act.message.deleted_at:
+            return False
+        if not (act.is_moderator or (act.is_author and act.message.deleted_by_id == user_id)):
+            raise Forbidden(_("Only who deleted a message, or a moderator, restores it."))
+        check_can_write(act.membership)
+        act.message.deleted_at = act.message.deleted_by_id = None
+        Mention.objects.filter(message=act.message).update(is_deleted=False)
+        return True
+
+    return _change(user_id, message_id, restore)
+
+
+def pin_message(user_id: int, message_id: int) -> Changed:
+    """Pin a message in its room; whoever may write there may."""
+
+    def pin(act: _Act) -> bool:
+        _refuse_deleted(act.message)
+        check_can_write(act.membership)
+        if act.message.pinned_at:
+            return False
+        act.message.pinned_at = timezone.now()
+        return True
+
+    return _change(user_id, message_id, pin)
+
+
+def unpin_message(user_id: int, message_id: int) -> Changed:
+    """Take a pin off; whoever may write there may."""
+
+    def unpin(act: _Act) -> bool:
+        _refuse_deleted(act.message)
+        check_can_write(act.membership)
+        if not act.message.pinned_at:
+            return False
+        act.message.pinned_at = None
+        return True
+
+    return _change(user_id, message_id, unpin)
+
+
+def react_to_message(user_id: int, message_id: int, emoji: str) -> Changed:
+    """Put one emoji under a message; at most 20 kinds a message. Raises Invalid for what is not one emoji."""
+    if not emoji_names.is_emoji(emoji):
+        raise Invalid(_("A reaction is one emoji."), "emoji")
+
+    def react(act: _Act) -> bool:
+        _refuse_deleted(act.message)
+        check_can_write(act.membership)
+        reactions = Reaction.objects.filter(message=act.message)
+        if reactions.filter(user_id=user_id, emoji=emoji).exists():
+            return False
+        kinds = set(reactions.values_list("emoji", flat=True).distinct())
+        if emoji not in kinds and len(kinds) >= MAX_KINDS:
+            raise Invalid(_("A message takes at most 20 kinds of reaction."), "emoji")
+        Reaction.objects.create(message=act.message, user_id=user_id, emoji=emoji)
+        return True
+
+    return _change(user_id, message_id, react)
+
+
+def unreact_to_message(user_id: int, message_id: int, emoji: str) -> Changed:
+    """Take one's own emoji away from under a message."""
+
+    def unreact(act: _Act) -> bool:
+        _refuse_deleted(act.message)
+        return bool(Reaction.objects.filter(message=act.message, user_id=user_id, emoji=emoji).delete()[0])
+
+    return _change(user_id, message_id, unreact)
+
+
+def _change(user_id: int, message_id: int, apply: Callable[[_Act], bool], event: str = "message.updated") -> Changed:
+    """Have `apply` alter a message under its room's lock; number and announce that if it returns True."""
+    with write_transaction():
+        room_id = get_message_for(user_id, message_id).room_id
+        room = Room.objects.select_for_update(no_key=True).get(pk=room_id)
+        message = Message.objects.get(pk=message_id)
+        message.room = room
+        membership = get_membership_for(user_id, room_id)
+        if apply(_Act(user_id, message, membership)):
+            room.last_change += 1
+            message.change = room.last_change
+            message.save()
+            Room.objects.filter(pk=room_id).update(last_change=room.last_change, touched_at=Now())
+            row = MessageRow(*Message.objects.values_list(*MESSAGE_FIELDS).get(pk=message_id))
+            announce_message(room, message_frames([row])[0], event)
+        return Changed(message.pk, room_id, message.change)
+
+
+def _refuse_deleted(message: Message) -> None:
+    if message.deleted_at:
+        raise NotFound
+
+
+def _set_body(act: _Act, body: str) -> None:
+    message = act.message
+    users = User.objects.filter(nickname_key__in=mention_candidates(body), is_former=False)
+    members = users.filter(memberships__room=message.room)
+    people = {key: pk for key, pk in members.values_list("nickname_key", "pk") if key}
+    rendered = render(body, people, may_mention_all=act.is_moderator)
+    message.body, message.html, message.edited_at = body, rendered.html, timezone.now()
+    message.mentions_all = rendered.mentions_all
+    Mention.objects.filter(message=message).delete()
+    users_named: list[int | None] = [*rendered.mentions, *([None] if rendered.mentions_all else [])]
+    Mention.objects.bulk_create(
+        [Mention(message=message, user_id=user, room=message.room, seq=message.seq) for user in users_named]
+    )

@@ -1,0 +1,33 @@
+"""What the OpenAPI document says of the one call that is not a DRF view."""
+
+from typing import Any
+
+_PARAMETERS = (
+    ("epoch", "string", "the epoch of the last answer; without it the answer begins with `welcome`"),
+    ("rooms", "string", "what is held, as ID:CHANGE separated by commas"),
+    ("wait", "integer", "seconds to wait for something to happen, at most 50"),
+)
+
+
+def add_sync(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """Add `GET sync/`, which waits and is therefore asynchronous, to the document."""
+    events = {"$ref": "#/components/schemas/Events"}
+    answer = {"allOf": [events, {"type": "object", "properties": {"epoch": {"type": "string", "format": "uuid"}}}]}
+    refusal = {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    result["paths"]["/api/v1/sync/"] = {
+        "get": {
+            "operationId": "sync_retrieve",
+            "description": "Long poll: what a socket would have brought.",
+            "tags": ["sync"],
+            "security": [{"token": []}, {"session": []}],
+            "parameters": [
+                {"in": "query", "name": name, "schema": {"type": kind}, "description": text}
+                for name, kind, text in _PARAMETERS
+            ],
+            "responses": {
+                "200": {"description": "", "content": {"application/json": {"schema": answer}}},
+                **dict.fromkeys(("400", "401", "403", "429"), refusal),
+            },
+        }
+    }
+    return result

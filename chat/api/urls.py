@@ -1,0 +1,26 @@
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from chat.api import messages, rooms
+from chat.api.sync import sync
+
+_v1: list[URLPattern | URLResolver] = [
+    path("", include("accounts.api.urls")),
+    path("rooms/", rooms.RoomsView.as_view()),
+    path("rooms/<int:room_id>/", rooms.RoomView.as_view()),
+    path("rooms/<int:room_id>/join/", rooms.JoinView.as_view()),
+    path("rooms/<int:room_id>/leave/", rooms.LeaveView.as_view()),
+    path("rooms/<int:room_id>/messages/", rooms.RoomMessagesView.as_view()),
+    path("rooms/<int:room_id>/members/", rooms.MembersView.as_view()),
+    path("direct/", rooms.DirectView.as_view()),
+    path("messages/", messages.MessagesView.as_view()),
+    path("messages/<int:message_id>/", messages.MessageView.as_view()),
+    path("commands/", messages.CommandsView.as_view()),
+    path("sync/", sync),
+]
+
+urlpatterns = [
+    path("v1/", include(_v1)),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]

@@ -1,0 +1,238 @@
+"""Carries out commands: the same for a socket, for POST commands/ and for the rest of REST."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import Error
+from django.utils.translation import gettext_lazy as _
+
+from accounts.credentials import Identity
+from accounts.frames import person_of, user_frame
+from accounts.limits import ADDRESS, COMMANDS, SENDS, limiter
+from accounts.models import User
+from chat import protocol
+from chat.actions.messages import (
+    Changed,
+    delete_message,
+    edit_message,
+    pin_message,
+    react_to_message,
+    restore_message,
+    unpin_message,
+    unreact_to_message,
+)
+from chat.actions.posting import Draft
+from chat.actions.reading import ReadMark, mark_unread
+from chat.actions.rooms import join_room, leave_room
+from chat.errors import ChatError, Invalid, Unavailable
+from chat.frames import Frame, room_frames
+from chat.history import sync_room
+from chat.models import Room
+from chat.permissions import get_membership_for, get_room_for
+from chat.process import ChatProcess
+from chat.protocol import AnyCommand
+from database.threads import read, write
+from live.envelope import Event
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT = 25
+RECONNECT = 0.5
+
+
+@dataclass(slots=True)
+class Caller:
+    """Who gives commands, and from which address. `rooms` are known to be his or hers, as ROOM by id."""
+
+    identity: Identity
+    address: str
+    rooms: dict[int, Frame]
+
+    @property
+    def user(self) -> User:
+        """Who it is."""
+        return self.identity.user
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What a `hello` is answered with, and the rooms that it speaks of."""
+
+    events: list[Event]
+    rooms: list[Frame]
+    is_ahead: bool = False
+    """Whether the client holds more than there is, of the history that there is."""
+
+
+async def answer(process: ChatProcess, caller: Caller, command: AnyCommand) -> list[Event]:
+    """Carry out a command and return the events that answer it, an `error` if it was refused."""
+    try:
+        events = await carry_out(process, caller, command)
+    except ChatError as error:
+        events = [error_event(error)]
+        _repeat_ref(command, events)
+    except Error:
+        logger.exception("The database did not answer")
+        events = [error_event(Unavailable())]
+        _repeat_ref(command, events)
+    return events
+
+
+async def carry_out(process: ChatProcess, caller: Caller, command: AnyCommand) -> list[Event]:
+    """Carry out a command and return the events that answer it. Raises ChatError, or what the database raises."""
+    take_tokens(caller, command)
+    events = await _execute(process, caller, command)
+    _repeat_ref(command, events)
+    return events
+
+
+def _repeat_ref(command: AnyCommand, events: list[Event]) -> None:
+    if command.ref is not None:
+        for event in events:
+            if event["type"] in ("ack", "error"):
+                event["ref"] = command.ref
+
+
+def take_tokens(caller: Caller, command: AnyCommand) -> None:
+    """Count a command against its user's and its address's rate. Raises RateLimited."""
+    limiter.take(ADDRESS, caller.address)
+    limiter.take(COMMANDS, caller.user.pk)
+    if isinstance(command, protocol.MessageSend):
+        limiter.take(SENDS, caller.user.pk)
+
+
+def error_event(error: ChatError) -> Event:
+    """Return the `error` that tells a client of `error`, in the language that is active."""
+    event: Event = {"type": "error", "code": error.code, "detail": str(error.detail)}
+    if error.retry_after is not None:
+        event["retry_after"] = error.retry_after
+    return event
+
+
+def greet(user_id: int, epoch: str, hello: protocol.Hello) -> Greeting:
+    """Return `welcome`, and for each room named in `hello` what moved in it. Synchronous; the groups are joined."""
+    user = User.objects.get(pk=user_id)
+    rooms = room_frames(user)
+    welcome: Event = {
+        "type": "welcome",
+        "protocol": protocol.VERSION,
+        "epoch": epoch,
+        "user": user_frame(user),
+        "heartbeat": HEARTBEAT,
+        "reconnect": RECONNECT,
+        "rooms": rooms,
+    }
+    held = {int(room_id): change for room_id, change in hello.rooms.items()}
+    same_epoch = hello.epoch is None or hello.epoch == epoch
+    synced = sync_rooms(user, held, same_epoch=same_epoch)
+    is_ahead = hello.epoch == epoch and any(
+        event["type"] == "room.synced" and event["since"] > event["head"]["change"] for event in synced
+    )
+    return Greeting([welcome, *synced], rooms, is_ahead)
+
+
+def sync_rooms(user: User, held: dict[int, int], *, same_epoch: bool) -> list[Event]:
+    """Return for each room in `held` (id: change) `room.synced`, or `room.left` if the user is not in it."""
+
+    own = {room.pk: room for room in Room.objects.filter(pk__in=held, memberships__user=user)}
+    return [
+        sync_room(user, own[room_id], since, same_epoch=same_epoch)
+        if room_id in own
+        else {"type": "room.left", "room": room_id, "reason": "left"}
+        for room_id, since in held.items()
+    ]
+
+
+async def _execute(process: ChatProcess, caller: Caller, command: AnyCommand) -> list[Event]:  # noqa: PLR0911, PLR0912, C901 - a table of commands
+    user = caller.user
+    match command:
+        case protocol.MessageSend():
+            return [await _send(process, caller, command)]
+        case protocol.MessageEdit(id=message_id, body=body):
+            return [_changed(await write(edit_message, user.pk, message_id, body))]
+        case protocol.MessageReact(id=message_id, emoji=emoji):
+            return [_changed(await write(react_to_message, user.pk, message_id, emoji))]
+        case protocol.MessageUnreact(id=message_id, emoji=emoji):
+            return [_changed(await write(unreact_to_message, user.pk, message_id, emoji))]
+        case (
+            protocol.MessageDelete(id=message_id)
+            | protocol.MessageRestore(id=message_id)
+            | protocol.MessagePin(id=message_id)
+            | protocol.MessageUnpin(id=message_id)
+        ):
+            return [_changed(await write(_ACTS[type(command)], user.pk, message_id))]
+        case protocol.RoomSync(room=room_id, since=since):
+            return [await read(_sync, user, room_id, since)]
+        case protocol.RoomRead():
+            return [await _read(process, caller, command)]
+        case protocol.RoomUnread(room=room_id, seq=seq):
+            process.read_marks.forget(user.pk, room_id)
+            await write(mark_unread, user.pk, room_id, seq)
+            return [{"type": "ack", "room": room_id}]
+        case protocol.RoomJoin(room=room_id):
+            await write(join_room, user, room_id)
+            return [{"type": "ack", "room": room_id}]
+        case protocol.RoomLeave(room=room_id):
+            await write(leave_room, user, room_id)
+            return [{"type": "ack", "room": room_id}]
+        case protocol.Typing(room=room_id, active=active):
+            process.typing.note(person_of(user), await _own_room(caller, room_id), active=active)
+            return []
+        case protocol.Ping(t=t):
+            return [{"type": "pong"} | ({} if t is None else {"t": t})]
+        case protocol.Hello():
+            if command.protocol != protocol.VERSION:
+                raise Invalid(_("This site speaks version 1 of the protocol."), "protocol")
+            return (await read(greet, user.pk, process.epoch, command)).events
+
+
+_ACTS: dict[type[Any], Any] = {
+    protocol.MessageDelete: delete_message,
+    protocol.MessageRestore: restore_message,
+    protocol.MessagePin: pin_message,
+    protocol.MessageUnpin: unpin_message,
+}
+
+
+async def _send(process: ChatProcess, caller: Caller, command: protocol.MessageSend) -> Event:
+    if (command.room is None) == (command.to is None):
+        raise Invalid(_("A message goes to a room or to a person: give one of them."), "room")
+    draft = Draft(
+        author_id=caller.user.pk,
+        ref=UUID(command.ref),
+        body=command.body,
+        room=command.room,
+        to=command.to,
+        reply_to=command.reply_to,
+        attachments=command.attachments,
+    )
+    posted = await process.writer.post(draft)
+    return {"type": "ack", **posted._asdict()}
+
+
+async def _read(process: ChatProcess, caller: Caller, command: protocol.RoomRead) -> Event:
+    await _own_room(caller, command.room)
+    process.read_marks.move(ReadMark(caller.user.pk, command.room, command.seq, command.version))
+    return {"type": "ack", "room": command.room}
+
+
+async def _own_room(caller: Caller, room_id: int) -> Frame:
+    """Return a room that the caller is in, as ROOM; raises NotFound or Forbidden."""
+    if room := caller.rooms.get(room_id):
+        return room
+    return await read(_own_room_frame, caller.user, room_id)
+
+
+def _own_room_frame(user: User, room_id: int) -> Frame:
+    get_membership_for(user.pk, room_id)
+    return room_frames(user, [room_id])[0]
+
+
+def _changed(changed: Changed) -> Event:
+    return {"type": "ack", **changed._asdict()}
+
+
+def _sync(user: User, room_id: int, since: int) -> Event:
+    return sync_room(user, get_room_for(user.pk, room_id), since)

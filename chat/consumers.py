@@ -1,0 +1,338 @@
+"""The socket: commands in, events out."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.db import Error
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions import SITE, user_group
+from accounts.addresses import address_of
+from accounts.credentials import Credential, Identity, look_up, sign_in_socket
+from accounts.errors import Banned, ChatError
+from accounts.frames import person_of
+from accounts.languages import supported_language
+from accounts.limits import CONNECTS, limiter
+from chat import process as chat_process
+from chat.actions.announce import room_group, room_groups_of, room_stream
+from chat.commands import Caller, Greeting, answer, error_event, greet, take_tokens
+from chat.errors import Invalid, Unavailable
+from chat.frames import Frame, room_frames
+from chat.process import ChatProcess
+from chat.protocol import VERSION, AnyCommand, Hello, decode_command, ref_of
+from database.threads import read
+from live.envelope import Event, encode_frame
+from live.outlet import Outlet, Send
+
+HELLO_SECONDS = 10.0
+SILENT_SECONDS = 60.0
+MAX_INVALID = 50
+CLOSE_SECONDS = 1.0
+
+CLOSE_PROTOCOL = 4400
+CLOSE_UNAUTHENTICATED = 4401
+CLOSE_BANNED = 4403
+CLOSE_SILENT = 4408
+CLOSE_TOO_SLOW = 4413
+CLOSE_TRY_LATER = 1013
+
+
+class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
+    """One socket. It is a `live.hub.Member` and a `chat.process.Connection`.
+
+    It receives for itself instead of through Channels' dispatch, which hops through the database thread for each
+    event and keeps a channel and two tasks a socket. Everything that goes out goes through its outlet.
+    """
+
+    process: ChatProcess
+    outlet: Outlet
+    caller: Caller
+    deliver: Callable[[str], None]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.user_id = 0
+        self.access_version = 0
+        self.language = ""
+        self.groups: list[str] = []
+        self.is_greeted = False
+        self.is_cut = False
+        self.is_present = False
+        self.opened_at = self.heard_at = time.monotonic()
+        self._invalid: deque[float] | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._is_busy = False
+        self._deferred: list[Callable[[], None]] = []
+
+    @property
+    def credential(self) -> Credential:
+        """What this person signed in with."""
+        return self.caller.identity.credential
+
+    async def __call__(
+        self, scope: dict[str, Any], receive: Callable[[], Awaitable[dict[str, Any]]], send: Send
+    ) -> None:
+        self.scope = scope
+        self.process = await chat_process.start()
+        self.outlet = Outlet(send, self._on_overflow)
+        self.deliver = self.outlet.deliver
+        self._task = asyncio.current_task()
+        try:
+            await receive()
+            await send({"type": "websocket.accept"})
+            if await self._sign_in():
+                await self._talk(receive)
+        except asyncio.CancelledError:
+            if not self.is_cut:
+                raise
+            await _close_at_most(send, CLOSE_TOO_SLOW)
+        except OSError:
+            # The peer went away while it was being spoken to.
+            return
+        finally:
+            self._part()
+
+    async def _sign_in(self) -> bool:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self.scope["headers"]}
+        address = address_of(self.scope, headers)
+        self.language = supported_language(headers.get("accept-language", "").split(",")[0])
+        query = self.scope.get("query_string", b"").decode("latin-1")
+        secure = self.scope.get("scheme") == "wss" or headers.get("x-forwarded-proto") == "https"
+        # Neither is needed again, and a socket may live for weeks.
+        self.scope["headers"] = []
+        self.scope["query_string"] = b""
+        try:
+            limiter.take(CONNECTS, address)
+            identity = await read(lambda: sign_in_socket(headers, query, secure=secure))
+        except ChatError as error:
+            self._refuse(error)
+            return False
+        except Error:
+            self._refuse(Unavailable())
+            return False
+        self.caller = Caller(identity, address, {})
+        self._recognise(identity)
+        self.process.add(cast("chat_process.Connection", self))
+        return True
+
+    def _recognise(self, identity: Identity) -> None:
+        self.caller.identity = identity
+        self.user_id = identity.user.pk
+        self.access_version = identity.user.access_version
+        self.language = identity.user.language or self.language
+
+    def _refuse(self, error: ChatError) -> None:
+        with translation.override(self.language or None):
+            self.deliver(encode_frame([error_event(error)]))
+        self.outlet.close(_CLOSE_CODES.get(error.code, CLOSE_TRY_LATER))
+
+    async def _talk(self, receive: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+        while True:
+            message = await receive()
+            if message["type"] != "websocket.receive":
+                return
+            self.heard_at = time.monotonic()
+            self._is_busy = True
+            try:
+                with translation.override(self.language or None):
+                    await self._take(message.get("text"))
+            finally:
+                self._is_busy = False
+            self._do_deferred()
+
+    async def _take(self, text: str | None) -> None:
+        if not text:
+            self._say([error_event(Invalid(_("A command is a text frame with one JSON object.")))])
+            return
+        try:
+            command = decode_command(text)
+        except ChatError as error:
+            ref = ref_of(text)
+            self._say([error_event(error) | ({"ref": ref} if ref else {})])
+            return
+        if isinstance(command, Hello) or not self.is_greeted:
+            await self._greet(command)
+        else:
+            self._say(await answer(self.process, self.caller, command))
+
+    def _say(self, events: list[Event]) -> None:
+        if events:
+            self.deliver(encode_frame(events))
+            if events[0]["type"] == "error" and events[0]["code"] == "invalid":
+                self._count_invalid()
+
+    def _count_invalid(self) -> None:
+        now = time.monotonic()
+        if self._invalid is None:
+            self._invalid = deque(maxlen=MAX_INVALID)
+        self._invalid.append(now)
+        if len(self._invalid) == MAX_INVALID and now - self._invalid[0] < SILENT_SECONDS:
+            self.end(CLOSE_PROTOCOL)
+
+    async def _greet(self, command: AnyCommand) -> None:
+        try:
+            take_tokens(self.caller, command)
+            if not isinstance(command, Hello):
+                raise Invalid(_("Say hello first."))
+            if self.is_greeted:
+                raise Invalid(_("You have said hello already."))
+            if command.protocol != VERSION:
+                raise Invalid(_("This site speaks version 1 of the protocol."), "protocol")
+            await self._enter(command)
+        except (ChatError, Error) as error:
+            event = error_event(error if isinstance(error, ChatError) else Unavailable())
+            self._say([event | ({"ref": command.ref} if command.ref else {})])
+
+    async def _enter(self, hello: Hello) -> None:
+        """Join first, read second: what lands between is seen twice, never missed (PROTOCOL, rule 1)."""
+        own = [user_group(self.user_id), SITE]
+        self.outlet.hold()
+        try:
+            self._join(own)
+            rooms = await read(room_groups_of, self.user_id)
+            self._join(rooms)
+            await self.process.hub.subscribed([*own, *rooms])
+            greeting = await read(greet, self.user_id, self.process.epoch, hello)
+        except (ChatError, Error) as error:
+            self.outlet.release(encode_frame([error_event(error if isinstance(error, ChatError) else Unavailable())]))
+            self.end(CLOSE_TRY_LATER)
+            return
+        self._settle(greeting)
+        self.outlet.release(encode_frame(greeting.events))
+        if greeting.is_ahead:
+            await self.process.heads.claim(self.caller.user)
+
+    def _settle(self, greeting: Greeting) -> None:
+        self.is_greeted = True
+        self.is_present = True
+        for frame in greeting.rooms:
+            self._keep(frame)
+        self.process.presence.connect(person_of(self.caller.user), greeting.rooms)
+
+    def _keep(self, frame: Frame) -> None:
+        room_id = frame["id"]
+        self.caller.rooms[room_id] = {
+            "id": room_id, "kind": frame["kind"], "members": frame["members"],
+            **({"with": {"id": frame["with"]["id"]}} if "with" in frame else {}),
+        }  # fmt: skip
+        group = user_group(self.user_id) if frame["kind"] == "direct" else room_group(room_id)
+        self.process.hub.stream(group, room_stream(room_id), frame["head"]["change"])
+
+    def _join(self, names: list[str]) -> None:
+        self.groups += names
+        for name in names:
+            self.process.hub.join(name, self)
+
+    def _on_overflow(self) -> None:
+        self._cut()
+
+    def _cut(self) -> None:
+        self.is_cut = True
+        self.outlet.cut()
+        self._part()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _part(self) -> None:
+        """Leave everything; a second call finds nothing left to leave."""
+        for name in self.groups:
+            self.process.hub.leave(name, self)
+        self.groups = []
+        if self.user_id:
+            self.process.remove(cast("chat_process.Connection", self))
+        if self.is_present:
+            self.is_present = False
+            self.process.presence.disconnect(self.user_id)
+
+    # What the process says (chat.process.Connection).
+
+    def room_joined(self, room_id: int) -> None:
+        """Enter a room's group, then tell the client of the room as it is after that."""
+        self._after_command(lambda: self.process.spawn(self._tell_joined(room_id)))
+
+    def room_opened(self, room: Frame) -> None:
+        """Know a private chat that the client was told of."""
+        if self.is_greeted:
+            self._keep(room)
+            self.process.presence.enter(self.user_id, room)
+
+    def room_left(self, room_id: int, reason: str) -> None:
+        """Tell the client that it is no longer in a room, if it was."""
+        name = room_group(room_id)
+        was_in = self.caller.rooms.pop(room_id, None) is not None or name in self.groups
+        self.groups = [group for group in self.groups if group != name]
+        if was_in:
+            event = encode_frame([{"type": "room.left", "room": room_id, "reason": reason}])
+            self._after_command(lambda: self.deliver(event))
+
+    def look_again(self) -> None:
+        """See whether what this person signed in with still counts; if not, say so and close."""
+        self.process.spawn(self._check_identity())
+
+    def end(self, code: int) -> None:
+        """Close with `code`, after what was said before."""
+        self.outlet.close(code)
+
+    def check_time(self, now: float) -> None:
+        """Close a socket that was silent too long, or whose sign-in has run out."""
+        limit, since = (SILENT_SECONDS, self.heard_at) if self.is_greeted else (HELLO_SECONDS, self.opened_at)
+        if now - since > limit + CLOSE_SECONDS * 10:
+            self._cut()
+        elif now - since > limit:
+            self.end(CLOSE_SILENT)
+        elif timezone.now() >= self.caller.identity.expires_at:
+            self.look_again()
+
+    def _after_command(self, act: Callable[[], None]) -> None:
+        # The ack of a command comes before what the command brings about.
+        if self._is_busy:
+            self._deferred.append(act)
+        else:
+            act()
+
+    def _do_deferred(self) -> None:
+        deferred, self._deferred = self._deferred, []
+        for act in deferred:
+            act()
+
+    async def _tell_joined(self, room_id: int) -> None:
+        if not self.is_greeted or self.is_cut:
+            return
+        name = room_group(room_id)
+        self._join([name])
+        await self.process.hub.subscribed([name])
+        frames = await read(lambda: room_frames(self.caller.user, [room_id]))
+        if not frames or frames[0]["kind"] == "direct":
+            self.process.hub.leave(name, self)
+            self.groups.remove(name)
+        if frames:
+            self._keep(frames[0])
+            self.process.presence.enter(self.user_id, frames[0])
+            self.deliver(encode_frame([{"type": "room.joined", "room": frames[0]}]))
+
+    async def _check_identity(self) -> None:
+        try:
+            self._recognise(await read(look_up, self.credential))
+        except ChatError as error:
+            self._refuse(error)
+
+
+_CLOSE_CODES = {
+    "unauthenticated": CLOSE_UNAUTHENTICATED,
+    "token_expired": CLOSE_UNAUTHENTICATED,
+    Banned().code: CLOSE_BANNED,
+}
+
+
+async def _close_at_most(send: Send, code: int) -> None:
+    """Try for a second to tell a peer that does not read that it is being closed."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await send({"type": "websocket.close", "code": code})
+    except (TimeoutError, OSError):
+        return

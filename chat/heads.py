@@ -1,0 +1,215 @@
+"""Compares what this process delivered with the database, and repairs (PROTOCOL, rules 4, 6 and 7)."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.models import User
+from chat.actions.announce import groups_of, room_stream
+from chat.actions.epochs import note_high_water, start_new_epoch
+from chat.history import sync_room
+from chat.models import Room, RoomKind, Site
+from database.threads import Unavailable, read, write
+from live.envelope import Event, encode_events
+from live.hub import Group, Hub
+
+logger = logging.getLogger(__name__)
+
+INTERVAL = 2.0
+OVERLAP = 60.0
+"""Seconds looked back beyond the last look: no transaction is open longer."""
+FULL_EVERY = 15
+"""Looks after which every room that is served is compared, whenever it changed."""
+MAX_REPAIRS = 5
+CLAIMS = 2
+CLAIM_SECONDS = 120.0
+ESTABLISHED = timedelta(days=1)
+
+
+class Head(NamedTuple):
+    """What the database says of a room."""
+
+    id: int
+    kind: str
+    direct_key: str | None
+    last_change: int
+    members_version: int
+
+
+class Look(NamedTuple):
+    """One look at the database."""
+
+    epoch: str
+    boots: int
+    heads: list[Head]
+    access: dict[int, int]
+
+
+class Heads:
+    """The comparison of one process, every two seconds.
+
+    `on_access(user_id, version)` is called for each user given by `users()` with the access version stored;
+    `on_epoch(epoch)` when the database is in another history than it was.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        epoch: str,
+        users: Callable[[], list[int]],
+        on_access: Callable[[int, int], None],
+        on_epoch: Callable[[str], None],
+    ) -> None:
+        self.epoch = epoch
+        self.repaired = 0
+        self._hub = hub
+        self._users = users
+        self._on_access = on_access
+        self._on_epoch = on_epoch
+        self._boots = 0
+        self._looks = 0
+        self._looked_at = time.monotonic()
+        self._behind: dict[tuple[str, int], int] = {}
+        self._claims: dict[int, float] = {}
+        self._tasks: set[asyncio.Task[None]] = {hub.loop.create_task(self._run())}
+        hub.on_gap = self._on_gap
+
+    async def claim(self, user: User) -> None:
+        """Take note that a client of `user` holds more than the database has, and knows our epoch.
+
+        One alone is told to start over, no more: anyone can claim that, and a new epoch disconnects everybody. Two
+        people whose accounts are not of today make it believable: the database was replaced by an older one.
+        """
+        now = time.monotonic()
+        self._claims = {user_id: at for user_id, at in self._claims.items() if now - at < CLAIM_SECONDS}
+        if timezone.now() - user.created_at >= ESTABLISHED:
+            self._claims[user.pk] = now
+        if len(self._claims) >= CLAIMS:
+            self._claims.clear()
+            self.epoch = await write(start_new_epoch)
+
+    async def look(self) -> None:
+        """Compare once. Raises what the database raises."""
+        started = time.monotonic()
+        delivered = self._delivered()
+        is_full = self._looks % FULL_EVERY == 0
+        self._looks += 1
+        since = None if is_full else started - self._looked_at + OVERLAP
+        look = await read(_look, since, [room_id for _group, room_id in delivered], self._users())
+        self._looked_at = started
+        if await self._is_other_history(look, delivered):
+            return
+        for head in look.heads:
+            await self._compare(head)
+        for user_id, version in look.access.items():
+            self._on_access(user_id, version)
+        if is_full:
+            await write(note_high_water)
+
+    async def stop(self) -> None:
+        """End the comparison."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(INTERVAL)
+            try:
+                await self.look()
+            except Unavailable as error:
+                logger.warning("The database does not answer: %s", error)
+            except Exception:
+                logger.exception("Heads could not be compared")
+
+    def _delivered(self) -> dict[tuple[str, int], int]:
+        prefix = room_stream(0)[:-1]
+        return {
+            (group.name, int(name.removeprefix(prefix))): stream.upto
+            for group in self._hub.groups.values()
+            if group.members
+            for name, stream in group.streams.items()
+        }
+
+    async def _is_other_history(self, look: Look, delivered: Mapping[tuple[str, int], int]) -> bool:
+        heads = {head.id: head.last_change for head in look.heads}
+        went_back = look.boots < self._boots or any(
+            heads.get(room_id, upto) < upto for (_group, room_id), upto in delivered.items()
+        )
+        self._boots = max(self._boots, look.boots)
+        if went_back and look.epoch == self.epoch:
+            logger.error("The database went back in time under the running server")
+            self._boots = look.boots
+            self.epoch = await write(start_new_epoch)
+        elif look.epoch == self.epoch:
+            return False
+        else:
+            self.epoch = look.epoch
+        self._on_epoch(self.epoch)
+        return True
+
+    async def _compare(self, head: Head) -> None:
+        for name in groups_of(head.id, head.kind, head.direct_key):
+            group = self._hub.groups.get(name)
+            if group is None or not group.members:
+                continue
+            if head.kind != RoomKind.DIRECT:
+                self._hub.require_fence(group, head.members_version)
+            stream = group.streams.get(room_stream(head.id))
+            if stream is None or stream.upto >= head.last_change:
+                self._behind.pop((name, head.id), None)
+            elif self._behind.get((name, head.id)) == stream.upto:
+                await self._repair(group, head.id)
+            else:
+                self._behind[name, head.id] = stream.upto
+
+    def _on_gap(self, group: Group, stream: str) -> None:
+        room_id = int(stream.removeprefix(room_stream(0)[:-1]))
+        task = self._hub.loop.create_task(self._repair_quietly(group, room_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _repair_quietly(self, group: Group, room_id: int) -> None:
+        try:
+            await self._repair(group, room_id)
+        except Unavailable as error:
+            logger.warning("A gap waits for the database: %s", error)
+
+    async def _repair(self, group: Group, room_id: int) -> None:
+        """Give everyone in a group, in this process, what the database has of a room beyond what was delivered."""
+        stream = group.streams.get(room_stream(room_id))
+        for _part in range(MAX_REPAIRS):
+            if stream is None or not group.members:
+                return
+            event = await read(_sync, room_id, stream.upto)
+            if event is None:
+                return
+            self._hub.queue(group, encode_events([event]))
+            stream.fill(event["upto"])
+            self.repaired += 1
+            if not event["more"]:
+                break
+        self._behind.pop((group.name, room_id), None)
+        logger.info("Repaired room %s for %s", room_id, group.name)
+
+
+def _look(since: float | None, served: list[int], user_ids: list[int]) -> Look:
+    site = Site.objects.get(pk=1)
+    rooms = Room.objects.filter(pk__in=served)
+    if since is not None:
+        rooms = Room.objects.filter(touched_at__gt=Now() - timedelta(seconds=since))
+    heads = [Head(*row) for row in rooms.values_list(*Head._fields)]
+    access = dict(User.objects.filter(Q(pk__in=user_ids)).values_list("pk", "access_version"))
+    return Look(str(site.epoch), site.boots, heads, access)
+
+
+def _sync(room_id: int, since: int) -> Event | None:
+    room = Room.objects.filter(pk=room_id).first()
+    return sync_room(None, room, since) if room else None

@@ -1,0 +1,101 @@
+"""What was said: pages of a room's messages, and what moved since a client last looked."""
+
+from collections.abc import Sequence
+
+import msgspec
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from chat.errors import Invalid
+from chat.frames import MESSAGE_FIELDS, Frame, MessageRow, message_frames
+from chat.models import Message, Room, Site
+from chat.permissions import get_room_for
+from live.envelope import Event
+
+MAX_PAGE = 100
+MAX_SYNC_ROWS = 100
+MAX_SYNC_BYTES = 256 * 1024
+MAX_BEHIND = 500
+"""Changes that a client may have missed and still be given them; past that it is told to start over."""
+
+
+def current_epoch() -> str:
+    """Return the UUID of this database's history; it changes when the database has gone back in time."""
+    return str(Site.objects.values_list("epoch", flat=True).get(pk=1))
+
+
+def page_of_messages(
+    user_id: int,
+    room_id: int,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    limit: int = 50,
+) -> Frame:
+    """Return `{messages, head}`: up to `limit` (at most 100) messages in order of seq, by default the newest.
+
+    `before`, `after` and `around` are seqs; at most one is given. Raises NotFound, Invalid.
+    """
+    if sum(edge is not None for edge in (before, after, around)) > 1:
+        raise Invalid(_("Give one of before, after and around."))
+    # The head first: what lands between the two queries is then seen twice, never missed (PROTOCOL, rule 1).
+    room = get_room_for(user_id, room_id)
+    messages = Message.objects.filter(room_id=room_id)
+    limit = max(1, min(limit, MAX_PAGE))
+    if around is not None:
+        half = limit // 2
+        rows = _backward(messages.filter(seq__lt=around), half) + _forward(
+            messages.filter(seq__gte=around), limit - half
+        )
+    elif after is not None:
+        rows = _forward(messages.filter(seq__gt=after), limit)
+    else:
+        rows = _backward(messages if before is None else messages.filter(seq__lt=before), limit)
+    return {"messages": message_frames(rows, user_id), "head": head_of(room)}
+
+
+def head_of(room: Room) -> Frame:
+    """Return the last numbers that the room has given out."""
+    return {"seq": room.last_seq, "change": room.last_change}
+
+
+def sync_room(user: User | int | None, room: Room, since: int, *, same_epoch: bool = True) -> Event:
+    """Return `room.synced`: the messages of `room` that changed after the change `since`, oldest change first.
+
+    `room` must have been read from the database just now, its group joined before. Over 500 behind, ahead of the
+    head, or of another epoch: no messages, but `reset`. `user` is the one reader, or None for everyone in the room.
+    """
+    event: Event = {"type": "room.synced", "room": room.pk, "since": since, "head": head_of(room)}
+    if not same_epoch or since > room.last_change or room.last_change - since > MAX_BEHIND:
+        return event | {"upto": room.last_change, "messages": [], "more": False, "reset": True}
+    changed = Message.objects.filter(room=room, change__gt=since).order_by("change")
+    rows = _rows(changed[: MAX_SYNC_ROWS + 1]) if since < room.last_change else []
+    reader_id = user.pk if isinstance(user, User) else user
+    frames = _up_to_size(message_frames(rows[:MAX_SYNC_ROWS], reader_id))
+    more = len(frames) < len(rows)
+    upto = frames[-1]["change"] if more else max(room.last_change, *(frame["change"] for frame in frames), 0)
+    return event | {"upto": upto, "messages": frames, "more": more, "reset": False}
+
+
+def _up_to_size(frames: list[Frame]) -> list[Frame]:
+    size = 0
+    for index, frame in enumerate(frames):
+        size += len(msgspec.json.encode(frame))
+        if size > MAX_SYNC_BYTES and index:
+            return frames[:index]
+    return frames
+
+
+def _forward(messages: QuerySet[Message], count: int) -> list[MessageRow]:
+    return _rows(messages.order_by("seq")[:count])
+
+
+def _backward(messages: QuerySet[Message], count: int) -> list[MessageRow]:
+    return _rows(messages.order_by("-seq")[:count])[::-1]
+
+
+def _rows(messages: QuerySet[Message]) -> list[MessageRow]:
+    columns: Sequence[tuple[object, ...]] = list(messages.values_list(*MESSAGE_FIELDS))
+    return [MessageRow._make(row) for row in columns]

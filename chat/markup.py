@@ -1,0 +1,205 @@
+"""From what people type to HTML that a browser may be shown.
+
+CommonMark without HTML, images, headings and rules; bare links; highlighted code; mentions. The renderer escapes, and
+an allow-list goes over its result as a second wall. A text that needs none of it gets none: most need none.
+"""
+
+import html
+import re
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from accounts.nicknames import MAX_LENGTH, nickname_key
+
+MAX_MENTIONS = 30
+_FIRST_CJK = "\u2e80"
+ALL_NAMES = frozenset({"all", "所有人"})
+_LANGUAGES = frozenset(
+    "bash c clojure cmake cpp csharp css dart diff docker elixir elm erlang fortran fsharp go graphql groovy haskell"  # noqa: SIM905
+    " html http ini java javascript js json julia kotlin latex less lisp lua make makefile markdown matlab nginx nim"
+    " objc ocaml perl php powershell prolog py python r ruby rust scala scheme scss sh shell sql swift toml ts tsx"
+    " typescript vim xml yaml zig".split()
+)
+_NEEDS_MARKUP = re.compile(r"[*_`~\[\]<>\\@]|://|mailto:|^ {0,3}(?:[-+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
+_PLAIN_HTML = re.compile(r"\A<p>[^<]*(?:<br>[^<]*)*</p>\s*\Z")
+_TAGS = {"a", "blockquote", "br", "code", "del", "div", "em", "li", "ol", "p", "pre", "s", "span", "strong", "ul"}
+_ATTRIBUTES = {"a": {"href"}, "code": {"class"}, "div": {"class"}, "span": {"class", "data-user"}, "ol": {"start"}}
+_SCHEMES = {"http", "https", "mailto"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text as it is shown: `html` ("" where it needs no markup), and whom it mentions."""
+
+    html: str = ""
+    mentions: tuple[int, ...] = ()
+    mentions_all: bool = False
+
+
+_PLAIN = Rendered()
+
+
+def mention_candidates(body: str) -> set[str]:
+    """Return the nickname keys that the @ signs in `body` may stand before: look these up, then call `render`."""
+    keys: set[str] = set()
+    for match in _at_signs(body):
+        keys.update(key for _end, key in _names_at(body, match.end()))
+    return keys
+
+
+def render(body: str, people: Mapping[str, int], *, may_mention_all: bool = False) -> Rendered:
+    """Return `body` as it is shown.
+
+    `people` maps nickname keys to user ids: those who can be mentioned here. Where names overlap the longest counts.
+    """
+    if not _NEEDS_MARKUP.search(body):
+        return _PLAIN
+    env: dict[str, Any] = {"people": people, "may_mention_all": may_mention_all, "mentions": {}, "all": False}
+    rendered = _clean(_markdown.render(body, env))
+    if _PLAIN_HTML.match(rendered) and html.unescape(_without_tags(rendered)) == body:
+        rendered = ""
+    return Rendered(rendered, tuple(env["mentions"]), env["all"])
+
+
+def _without_tags(rendered: str) -> str:
+    return rendered.strip().removeprefix("<p>").removesuffix("</p>").replace("<br>\n", "\n").replace("<br>", "\n")
+
+
+def _clean(rendered: str) -> str:
+    return nh3.clean(
+        rendered,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer nofollow ugc",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    ).strip()
+
+
+def _at_signs(text: str) -> list[re.Match[str]]:
+    return [match for _number, match in zip(range(MAX_MENTIONS), re.finditer(r"(?<![\w@])@", text), strict=False)]
+
+
+def _names_at(text: str, start: int) -> list[tuple[int, str]]:
+    """Return (end, key) for each way to read a nickname at `start`, the longest first."""
+    names = []
+    for end in range(min(len(text), start + MAX_LENGTH), start, -1):
+        if text[end - 1].isspace() or _splits_word(text, end):
+            continue
+        names.append((end, nickname_key(text[start:end])))
+    return names
+
+
+def _splits_word(text: str, end: int) -> bool:
+    # Scripts that put spaces between words: there "@anna" is not "@ann". Chinese runs on: "@小明你好" is 小明.
+    return end < len(text) and _is_spaced(text[end - 1]) and _is_spaced(text[end])
+
+
+def _is_spaced(character: str) -> bool:
+    return character.isalnum() and character < _FIRST_CJK
+
+
+def _mention_rule(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type == "inline" and token.children:
+            token.children = _with_mentions(token.children, state.env)
+
+
+def _with_mentions(tokens: Sequence[Token], env: MutableMapping[str, Any]) -> list[Token]:
+    result: list[Token] = []
+    link_depth = 0
+    for token in tokens:
+        link_depth += token.nesting if token.type in ("link_open", "link_close") else 0
+        if token.type == "text" and not link_depth and "@" in token.content:
+            result.extend(_split_text(token, env))
+        else:
+            result.append(token)
+    return result
+
+
+def _split_text(token: Token, env: MutableMapping[str, Any]) -> list[Token]:
+    text, done = token.content, 0
+    parts: list[Token] = []
+    for match in _at_signs(text):
+        if match.start() < done:
+            continue
+        for end, key in _names_at(text, match.end()):
+            mention = _mention(text[match.start() : end], key, env)
+            if mention:
+                parts += [_text(text[done : match.start()]), mention]
+                done = end
+                break
+    return [*parts, _text(text[done:])]
+
+
+def _mention(shown: str, key: str, env: MutableMapping[str, Any]) -> Token | None:
+    user_id = env["people"].get(key)
+    if user_id is not None:
+        env["mentions"][user_id] = None
+    elif key in ALL_NAMES and env["may_mention_all"]:
+        env["all"] = True
+    else:
+        return None
+    return Token("mention", "span", 0, content=shown, meta={"user": user_id})
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+def _render_mention(
+    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: MutableMapping[str, Any]
+) -> str:
+    token = tokens[index]
+    user = token.meta["user"]
+    attribute = f' data-user="{user}"' if user else ""
+    kind = "mention" if user else "mention mention-all"
+    return f'<span class="{kind}"{attribute}>{html.escape(token.content)}</span>'
+
+
+def _render_code(
+    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: MutableMapping[str, Any]
+) -> str:
+    token = tokens[index]
+    language = token.info.split()[0].lower() if token.info.strip() else ""
+    if language not in _LANGUAGES:
+        return f'<div class="highlight"><pre><code>{html.escape(token.content)}</code></pre></div>\n'
+    code = _highlight(token.content, language)
+    return f'<div class="highlight"><pre><code class="language-{language}">{code}</code></pre></div>\n'
+
+
+def _highlight(code: str, language: str) -> str:
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False)
+    except ClassNotFound:
+        return html.escape(code)
+    return highlight(code, lexer, HtmlFormatter(nowrap=True))
+
+
+def _build() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": True, "maxNesting": 20})
+    markdown.enable(["strikethrough", "linkify"])
+    markdown.disable(["code", "heading", "lheading", "hr", "html_block", "html_inline", "image", "reference", "entity"])
+    assert markdown.linkify is not None
+    markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    for schema in ("ftp:", "//"):
+        markdown.linkify.add(schema, None)
+    markdown.core.ruler.push("mention", _mention_rule)
+    markdown.add_render_rule("mention", _render_mention)
+    markdown.add_render_rule("fence", _render_code)
+    return markdown
+
+
+_markdown = _build()

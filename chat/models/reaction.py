@@ -1,0 +1,20 @@
+from django.conf import settings
+from django.db import models
+
+from chat.models.message import Message
+
+MAX_KINDS = 20
+
+
+class Reaction(models.Model):
+    """Someone put an emoji under a message."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="reactions", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    emoji = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "emoji", "user"], name="one_reaction")]
+
+    def __str__(self) -> str:
+        return f"{self.emoji} {self.user_id}"

@@ -1,0 +1,51 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+LOBBY = gettext_noop("Lobby")
+"""The stored name of the room that a new site has; its shown name is a translation."""
+
+
+class RoomKind(models.TextChoices):
+    PUBLIC = "public", _("public")
+    PRIVATE = "private", _("private")
+    DIRECT = "direct", _("private chat")
+
+
+class Room(models.Model):
+    """Where messages stand. Its row is the lock under which they are numbered."""
+
+    kind = models.CharField(_("kind"), max_length=8, choices=RoomKind.choices, default=RoomKind.PUBLIC)
+    name = models.CharField(_("name"), max_length=64, blank=True)
+    topic = models.CharField(_("topic"), max_length=250, blank=True)
+    is_default = models.BooleanField(_("everyone is in it"), default=False)
+    is_read_only = models.BooleanField(_("only moderators write"), default=False)
+    is_archived = models.BooleanField(_("archived"), default=False)
+    # "LOWER:HIGHER" of the two user ids of a private chat, so that there is one for each pair.
+    direct_key = models.CharField(max_length=41, unique=True, null=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    # The head: the last numbers given out. And the member set's version (PROTOCOL, rule 6) and size.
+    last_seq = models.PositiveBigIntegerField(default=0, editable=False)
+    last_change = models.PositiveBigIntegerField(default=0, editable=False)
+    members_version = models.PositiveBigIntegerField(default=0, editable=False)
+    member_count = models.PositiveIntegerField(default=0, editable=False)
+    # The database's clock at the last change: which rooms are worth comparing. Never an order of anything.
+    touched_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+
+    def __str__(self) -> str:
+        return self.name or self.direct_key or str(self.pk)
+
+    @property
+    def is_direct(self) -> bool:
+        return self.kind == RoomKind.DIRECT
+
+    @staticmethod
+    def direct_key_of(one: int, other: int) -> str:
+        """Return the key of the private chat between two users."""
+        return f"{min(one, other)}:{max(one, other)}"

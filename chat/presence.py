@@ -1,0 +1,164 @@
+"""Who is online. Kept in memory by each process for its own sockets and polls; never a counter in the database."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.frames import Person, person_frame
+from chat.actions.announce import groups_of
+from live.envelope import Event, encode_events
+from live.hub import Hub
+
+GRACE = 2.0
+"""Seconds without a socket before someone counts as gone: a reload is not a departure."""
+GATHER = 0.1
+NAMED_UP_TO = 100
+"""Members of a room up to which it is told who came and left, and not just how many are there."""
+
+
+@dataclass(slots=True)
+class _Online:
+    person: Person
+    connections: int = 0
+    rooms: set[int] = field(default_factory=set)
+    leaving: asyncio.TimerHandle | None = None
+
+
+@dataclass(slots=True)
+class _Room:
+    """What presence knows of a room: who is online, whom the room was told of, and how it is reached."""
+
+    kind: str = ""
+    direct_key: str | None = None
+    members: int = 0
+    online: set[int] = field(default_factory=set)
+    told: dict[int, Person] = field(default_factory=dict)
+    update: dict[str, Any] | None = None
+    told_at: float = 0.0
+    timer: asyncio.TimerHandle | None = None
+
+    @property
+    def interval(self) -> float:
+        return max(1.0, self.members / 200)
+
+
+class Presence:
+    """The people of this process. One with three tabs is one person. For the loop's own thread."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._people: dict[int, _Online] = {}
+        self._rooms: dict[int, _Room] = {}
+
+    def connect(self, person: Person, rooms: Iterable[dict[str, Any]]) -> None:
+        """Count one connection of a person who is in the rooms given as ROOM shapes."""
+        online = self._people.get(person.id)
+        if online is None:
+            online = self._people[person.id] = _Online(person)
+        online.person = person
+        online.connections += 1
+        if online.leaving is not None:
+            online.leaving.cancel()
+            online.leaving = None
+        for room in rooms:
+            self.enter(person.id, room)
+
+    def disconnect(self, user_id: int) -> None:
+        """Count one connection less; after the last the person is gone in `GRACE` seconds."""
+        online = self._people[user_id]
+        online.connections -= 1
+        if not online.connections:
+            online.leaving = self._hub.loop.call_later(GRACE, self._depart, user_id)
+
+    def enter(self, user_id: int, frame: dict[str, Any]) -> None:
+        """Someone online is in a room from now on, given as ROOM shape."""
+        online = self._people.get(user_id)
+        if online is None:
+            return
+        room = self._rooms.setdefault(frame["id"], _Room())
+        room.kind, room.members = frame["kind"], frame["members"]
+        if "with" in frame:
+            room.direct_key = f"{user_id}:{frame['with']['id']}"
+        online.rooms.add(frame["id"])
+        room.online.add(user_id)
+        self._announce_soon(frame["id"], room)
+
+    def leave(self, user_id: int, room_id: int) -> None:
+        """Someone online is no longer in a room."""
+        online, room = self._people.get(user_id), self._rooms.get(room_id)
+        if online is not None:
+            online.rooms.discard(room_id)
+        if room is not None:
+            room.online.discard(user_id)
+            self._announce_soon(room_id, room)
+
+    def update_room(self, update: dict[str, Any]) -> None:
+        """A room changed, as its `room.updated` says: its people will be told, of many changes together."""
+        room = self._rooms.get(update["id"])
+        if room is not None:
+            room.update = update
+            room.members = update["members"]
+            self._announce_soon(update["id"], room)
+
+    def rename(self, person: Person) -> None:
+        """Someone has another nickname or avatar."""
+        if person.id in self._people:
+            self._people[person.id].person = person
+
+    def count(self, room_id: int) -> int:
+        """Return how many people are online in a room."""
+        room = self._rooms.get(room_id)
+        return len(room.online) if room else 0
+
+    def online_in(self, room_id: int) -> frozenset[int]:
+        """Return the ids of the people who are online in a room."""
+        room = self._rooms.get(room_id)
+        return frozenset(room.online) if room else frozenset()
+
+    def user_ids(self) -> list[int]:
+        """Return the ids of everyone online."""
+        return list(self._people)
+
+    def _depart(self, user_id: int) -> None:
+        online = self._people.pop(user_id)
+        for room_id in online.rooms:
+            if room := self._rooms.get(room_id):
+                room.online.discard(user_id)
+                self._announce_soon(room_id, room)
+
+    def _announce_soon(self, room_id: int, room: _Room) -> None:
+        if room.timer is None:
+            wait = max(GATHER, room.told_at + room.interval - time.monotonic())
+            room.timer = self._hub.loop.call_later(wait, self._announce, room_id, room)
+
+    def _announce(self, room_id: int, room: _Room) -> None:
+        room.timer = None
+        room.told_at = time.monotonic()
+        events = [event for event in (_updated(room), self._changed(room_id, room)) if event]
+        if events:
+            for name in groups_of(room_id, room.kind, room.direct_key):
+                if group := self._hub.groups.get(name):
+                    self._hub.queue(group, encode_events(events))
+        if not room.online:
+            del self._rooms[room_id]
+
+    def _changed(self, room_id: int, room: _Room) -> Event | None:
+        came = room.online - room.told.keys()
+        gone = room.told.keys() - room.online
+        left = [room.told.pop(user_id) for user_id in gone]
+        joined = [self._people[user_id].person for user_id in came]
+        room.told.update((person.id, person) for person in joined)
+        if not (came or gone):
+            return None
+        event = {"type": "presence.changed", "room": room_id, "online": len(room.online)}
+        if room.members <= NAMED_UP_TO:
+            event["joined"] = [person_frame(person) for person in joined]
+            event["left"] = [person_frame(person) for person in left]
+        return event
+
+
+def _updated(room: _Room) -> Event | None:
+    update, room.update = room.update, None
+    return {"type": "room.updated", "room": update} if update else None

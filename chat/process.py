@@ -1,0 +1,282 @@
+"""The moving parts of one server process, and what the site says to its own parts."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeVar
+
+from accounts.credentials import Credential
+from accounts.frames import Person
+from accounts.sessions import extend_session
+from chat import frames
+from chat.actions.announce import ROOM_GROUP, room_group
+from chat.actions.epochs import note_boot
+from chat.actions.posting import Draft, Posted
+from chat.actions.reading import ReadMark
+from chat.heads import Heads
+from chat.models import Membership, Room
+from chat.presence import Presence
+from chat.read_marks import ReadMarks
+from chat.typing import TypingSigns
+from chat.writer import MessageWriter
+from database.threads import read, write
+from live.envelope import encode_frame
+from live.hub import Group, Hub
+from live.publisher import process as live_process
+
+logger = logging.getLogger(__name__)
+
+SWEEP = 2.0
+LEAVE_SECONDS = 5.0
+MIN_SPREAD, MAX_SPREAD, RETURNS_A_SECOND = 0.5, 30.0, 200
+"""Seconds over which people come back after a restart, and how many of them a second."""
+EXTEND_AFTER = 24 * 3600.0
+_Result = TypeVar("_Result")
+
+
+class Connection(Protocol):
+    """Somebody who is here: a socket, or a long poll that waits."""
+
+    user_id: int
+    credential: Credential
+    access_version: int
+
+    def deliver(self, frame: str) -> None:
+        """Take one wire frame."""
+
+    def room_joined(self, room_id: int) -> None:
+        """This person is in a room from now on."""
+
+    def room_opened(self, room: dict[str, Any]) -> None:
+        """A private chat of this person, given as ROOM, was made or shown again; the client has been told."""
+
+    def room_left(self, room_id: int, reason: str) -> None:
+        """This person is no longer in a room."""
+
+    def look_again(self) -> None:
+        """What this person signed in with may no longer count."""
+
+    def end(self, code: int) -> None:
+        """Close with a code of PROTOCOL, "Close codes"."""
+
+    def check_time(self, now: float) -> None:
+        """See to what has taken too long; `now` is monotonic."""
+
+
+class ChatProcess:
+    """Everything that one process keeps running. Made by `start`; for its loop's own thread, but for `call`."""
+
+    def __init__(self, hub: Hub, epoch: str) -> None:
+        self.hub = hub
+        self.loop = hub.loop
+        self.writer = MessageWriter(self._on_posted)
+        self.read_marks = ReadMarks()
+        self.presence = Presence(hub)
+        self.typing = TypingSigns(hub)
+        self.connections: dict[int, set[Connection]] = {}
+        self.heads = Heads(hub, epoch, lambda: list(self.connections), self._on_access, self._on_epoch)
+        self.is_stopping = False
+        self._extended: dict[str, float] = {}
+        self._sweeper = self.loop.create_task(self._sweep())
+        self._background: set[asyncio.Task[Any]] = set()
+        hub.on_signal = self._on_signal
+        hub.check_fence = self._check_members
+        frames.count_online_by(self.presence.count)
+
+    @property
+    def epoch(self) -> str:
+        """The UUID of the database's history."""
+        return self.heads.epoch
+
+    def add(self, connection: Connection) -> None:
+        """Note that somebody is here."""
+        self.connections.setdefault(connection.user_id, set()).add(connection)
+
+    def remove(self, connection: Connection) -> None:
+        """Note that somebody is no longer here."""
+        own = self.connections.get(connection.user_id)
+        if own is not None:
+            own.discard(connection)
+            if not own:
+                del self.connections[connection.user_id]
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run `work` beside everything else; its failure is logged."""
+        task = self.loop.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._finished)
+
+    async def take_leave(self) -> None:
+        """Send `drain` with another `after` to each socket, and see what was accepted stored."""
+        connections = self._all()
+        spread = min(MAX_SPREAD, MIN_SPREAD + len(connections) / RETURNS_A_SECOND)
+        for connection in connections:
+            after = round(random.uniform(MIN_SPREAD, spread), 2)  # noqa: S311 - spreads load, hides nothing
+            connection.deliver(encode_frame([{"type": "drain", "after": after}]))
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self.writer.drain()
+        except TimeoutError:
+            logger.exception("Not everything could be stored before the server stopped; it was not acknowledged")
+
+    async def stop(self) -> None:
+        """Store what was accepted, then end everything."""
+        self.is_stopping = True
+        await self.writer.drain()
+        await self.read_marks.flush()
+        self._sweeper.cancel()
+        await self.heads.stop()
+        await self.writer.stop()
+        await live_process.stop()
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("Background work failed", exc_info=error)
+
+    def _all(self) -> list[Connection]:
+        return [connection for own in self.connections.values() for connection in own]
+
+    def _of(self, user_id: int) -> list[Connection]:
+        return list(self.connections.get(user_id, ()))
+
+    def _on_posted(self, draft: Draft, posted: Posted) -> None:
+        # The mark is stored already; this tells the author's other tabs, once a second.
+        self.read_marks.move(ReadMark(draft.author_id, posted.room, posted.seq))
+
+    def _on_access(self, user_id: int, version: int) -> None:
+        for connection in self._of(user_id):
+            if connection.access_version != version:
+                connection.look_again()
+
+    def _on_epoch(self, _epoch: str) -> None:
+        for connection in self._all():
+            connection.end(1012)
+        self.hub.forget_streams()
+
+    def _on_signal(self, group: Group, signal: dict[str, Any]) -> None:
+        handle = getattr(self, f"_signal_{signal['type']}", None)
+        if handle is None:
+            logger.warning("Unknown signal: %s", signal["type"])
+        else:
+            handle(group, signal)
+
+    def _signal_access(self, group: Group, _signal: dict[str, Any]) -> None:
+        for connection in self._of(_user_id(group)):
+            connection.look_again()
+
+    def _signal_joined(self, group: Group, signal: dict[str, Any]) -> None:
+        for connection in self._of(_user_id(group)):
+            connection.room_joined(signal["room"])
+
+    def _signal_opened(self, group: Group, signal: dict[str, Any]) -> None:
+        for connection in self._of(_user_id(group)):
+            connection.room_opened(signal["room"])
+
+    def _signal_left(self, group: Group, signal: dict[str, Any]) -> None:
+        self._drop(_user_id(group), signal["room"], signal["reason"])
+
+    def _signal_members(self, _group: Group, signal: dict[str, Any]) -> None:
+        if signal["removed"]:
+            self._drop(signal["removed"], signal["room"]["id"], "left")
+        self.presence.update_room(signal["room"])
+
+    def _signal_person(self, _group: Group, signal: dict[str, Any]) -> None:
+        self.presence.rename(Person(*signal["person"]))
+
+    def _signal_epoch(self, _group: Group, signal: dict[str, Any]) -> None:
+        self.heads.epoch = signal["epoch"]
+        self._on_epoch(signal["epoch"])
+
+    def _drop(self, user_id: int, room_id: int, reason: str) -> None:
+        for connection in self._of(user_id):
+            self.hub.leave(room_group(room_id), connection)
+            connection.room_left(room_id, reason)
+        self.presence.leave(user_id, room_id)
+
+    async def _check_members(self, group: Group) -> int:
+        """Make everyone leave a room's group who is not in the room any more; return the version that was seen."""
+        room_id = int(group.name.removeprefix(ROOM_GROUP.format("")))
+        here = {connection.user_id for connection in group.members if isinstance(connection.user_id, int)}  # type: ignore[attr-defined]
+        version, members = await read(_members_among, room_id, list(here))
+        for user_id in here - members:
+            self._drop(user_id, room_id, "left")
+        return version
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP)
+            now = time.monotonic()
+            for connection in self._all():
+                connection.check_time(now)
+            await self._extend_sessions(now)
+
+    async def _extend_sessions(self, now: float) -> None:
+        live = {connection.credential.session_key for connection in self._all()} - {""}
+        due = [key for key in live if now - self._extended.get(key, -EXTEND_AFTER) >= EXTEND_AFTER]
+        self._extended = {key: at for key, at in self._extended.items() if key in live}
+        for key in due:
+            self._extended[key] = now
+            try:
+                await write(extend_session, key)
+            except Exception:
+                logger.exception("A session could not be extended")
+
+
+_process: ChatProcess | None = None
+_starting: asyncio.Lock | None = None
+
+
+async def start() -> ChatProcess:
+    """Return the process's parts, started at the first call on the running loop."""
+    global _process, _starting  # noqa: PLW0603 - there is one of them a process
+    loop = asyncio.get_running_loop()
+    if _process is not None and _process.loop is loop:
+        return _process
+    if _starting is None or getattr(_starting, "_loop", loop) is not loop:
+        _starting = asyncio.Lock()
+    async with _starting:
+        if _process is None or _process.loop is not loop:
+            epoch = await write(note_boot)
+            _process = ChatProcess(live_process.start(), epoch)
+    return _process
+
+
+async def take_leave() -> None:
+    """Tell everyone that the server goes away, and when to come back; then wait until what came in is stored."""
+    if _process is not None:
+        await _process.take_leave()
+
+
+async def stop() -> None:
+    """Stop what `start` started."""
+    global _process  # noqa: PLW0603
+    if _process is not None:
+        await _process.stop()
+        _process = None
+
+
+def running() -> ChatProcess:
+    """Return the process's parts, which must have been started. For any thread."""
+    if _process is None:
+        raise RuntimeError("The chat is served by ASGI alone: see chatsite.asgi.")
+    return _process
+
+
+def call(work: Callable[[ChatProcess], Coroutine[Any, Any, _Result]], timeout: float = 60.0) -> _Result:
+    """Run `work(process)` on the server's loop and return its result. For a thread other than the loop's."""
+    process = running()
+    return asyncio.run_coroutine_threadsafe(work(process), process.loop).result(timeout)
+
+
+def _user_id(group: Group) -> int:
+    return int(group.name.partition(".")[2])
+
+
+def _members_among(room_id: int, user_ids: list[int]) -> tuple[int, set[int]]:
+    # The version first: the members read after it are at least as new.
+    version = Room.objects.filter(pk=room_id).values_list("members_version", flat=True).first() or 0
+    members = Membership.objects.filter(room_id=room_id, user_id__in=user_ids).values_list("user_id", flat=True)
+    return version, set(members)

@@ -1,0 +1,45 @@
+"""What a message's text may be."""
+
+import re
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.nicknames import is_invisible
+from chat.errors import Invalid
+
+MAX_LENGTH = 4000
+EXCERPT_LENGTH = 120
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_NEWLINES = re.compile(r"\r\n?")
+
+
+def clean_body(body: str) -> str:
+    """Return `body` with line ends as \\n and without control characters.
+
+    Raises Invalid if it has more than 4,000 characters, or none that shows.
+    """
+    if len(body) > MAX_LENGTH:
+        raise Invalid(_("A message has at most 4,000 characters."), "body")
+    cleaned = _CONTROLS.sub("", _NEWLINES.sub("\n", body))
+    if all(character.isspace() or is_invisible(character) for character in cleaned):
+        raise Invalid(_("A message cannot be empty."), "body")
+    return cleaned
+
+
+def excerpt(body: str) -> str:
+    """Return the beginning of `body` on one line, as a reply quotes it."""
+    line = " ".join(body.split())
+    return line if len(line) <= EXCERPT_LENGTH else line[: EXCERPT_LENGTH - 1] + "…"
+
+
+def clean_line(text: str, field: str, longest: int, shortest: int = 1) -> str:
+    """Return `text` on one line without invisible characters.
+
+    Raises Invalid unless it then has `shortest` to `longest` characters.
+    """
+    visible = "".join(character for character in _CONTROLS.sub(" ", text) if not is_invisible(character))
+    line = " ".join(visible.split())
+    if not shortest <= len(line) <= longest:
+        raise Invalid(_("This must have %(shortest)d to %(longest)d characters.") % {
+            "shortest": shortest, "longest": longest}, field)  # fmt: skip
+    return line

@@ -1,0 +1,67 @@
+"""Who is typing: gathered, and told at most once a second a room. Never stored."""
+
+import time
+
+from accounts.frames import Person, person_frame
+from chat.actions.announce import groups_of
+from chat.presence import NAMED_UP_TO
+from live.hub import Hub
+from live.publisher import envelope, publish
+
+INTERVAL = 1.0
+PER_PERSON = 3.0
+"""Seconds between two signs of the same person in the same room; more is dropped silently."""
+
+
+class TypingSigns:
+    """The signs that wait for the next telling. For the loop's own thread."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._waiting: dict[int, dict[int, Person]] = {}
+        self._told_at: dict[int, float] = {}
+        self._seen_at: dict[tuple[int, int], float] = {}
+
+    def note(self, person: Person, room: dict[str, object], *, active: bool) -> None:
+        """Someone types, or stopped, in a room given as ROOM shape."""
+        room_id = room["id"]
+        assert isinstance(room_id, int)
+        if not active:
+            self._waiting.get(room_id, {}).pop(person.id, None)
+            return
+        now = time.monotonic()
+        if now - self._seen_at.get((room_id, person.id), -PER_PERSON) < PER_PERSON or not _is_small(room):
+            return
+        self._forget_old(now)
+        self._seen_at[room_id, person.id] = now
+        if room_id not in self._waiting:
+            wait = max(0.0, self._told_at.get(room_id, 0.0) + INTERVAL - now)
+            self._hub.loop.call_later(wait, self._tell, room_id, _groups(person, room))
+        self._waiting.setdefault(room_id, {})[person.id] = person
+
+    def _tell(self, room_id: int, groups: list[str]) -> None:
+        people = self._waiting.pop(room_id, {})
+        if not people:
+            return
+        self._told_at[room_id] = time.monotonic()
+        users = [person_frame(person) for person in people.values()]
+        event = {"type": "typing.changed", "room": room_id, "users": users}
+        publish(*(envelope(group, [event]) for group in groups))
+
+    def _forget_old(self, now: float) -> None:
+        if len(self._seen_at) > 1000:  # noqa: PLR2004
+            self._seen_at = {key: seen for key, seen in self._seen_at.items() if now - seen < PER_PERSON}
+            self._told_at = {key: told for key, told in self._told_at.items() if now - told < INTERVAL}
+
+
+def _is_small(room: dict[str, object]) -> bool:
+    members = room["members"]
+    return isinstance(members, int) and members <= NAMED_UP_TO
+
+
+def _groups(person: Person, room: dict[str, object]) -> list[str]:
+    partner = room.get("with")
+    key = f"{person.id}:{partner['id']}" if isinstance(partner, dict) else None
+    room_id, kind = room["id"], room["kind"]
+    assert isinstance(room_id, int)
+    return groups_of(room_id, str(kind), key)

@@ -1,0 +1,103 @@
+"""Posts messages: whatever was asked for while the last commit ran goes into the next one."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from django.db import DataError, Error, IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from chat.actions.posting import Draft, Posted, Result, post_messages
+from chat.errors import ChatError, Invalid, Unavailable
+from database.threads import write
+
+logger = logging.getLogger(__name__)
+
+MAX_BATCH = 64
+"""Past 64 messages a commit costs as much as it saves."""
+MAX_WAITING = 10_000
+
+
+class MessageWriter:
+    """One task that takes all drafts that queued while the last commit ran, so that a lone one waits for nobody.
+
+    `on_posted(draft, posted)` is called for each message that was stored, on the loop.
+    """
+
+    def __init__(self, on_posted: Callable[[Draft, Posted], None]) -> None:
+        self._on_posted = on_posted
+        self._waiting: list[tuple[Draft, asyncio.Future[Posted]]] = []
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def post(self, draft: Draft) -> Posted:
+        """Store a message and return where it stands, once that is committed. Raises what ChatError it met with."""
+        if len(self._waiting) >= MAX_WAITING:
+            raise Unavailable
+        result: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
+        self._waiting.append((draft, result))
+        self._idle.clear()
+        self._wake.set()
+        # Who stops waiting does not stop the draft: it may be in a transaction already.
+        return await asyncio.shield(result)
+
+    async def drain(self) -> None:
+        """Wait until everything that was asked for is stored or refused."""
+        await self._idle.wait()
+
+    async def stop(self) -> None:
+        """End the task; what waits is answered `unavailable`."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        for _draft, result in self._waiting:
+            _answer(result, Unavailable())
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting:
+                batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+                results = await self._store([draft for draft, _result in batch])
+                for (draft, future), result in zip(batch, results, strict=True):
+                    if isinstance(result, Posted) and not result.duplicate:
+                        self._on_posted(draft, result)
+                    _answer(future, result)
+            self._idle.set()
+
+    async def _store(self, drafts: Sequence[Draft]) -> Sequence[Result]:
+        try:
+            return await write(post_messages, drafts)
+        except (IntegrityError, DataError):
+            return [await self._store_alone(draft) for draft in drafts]
+        except Error:
+            logger.exception("Messages could not be stored")
+            return [Unavailable() for _ in drafts]
+        except Exception:
+            logger.exception("Messages could not be posted")
+            return [Unavailable() for _ in drafts]
+
+    async def _store_alone(self, draft: Draft) -> Result:
+        # Twice: the first failure may be the race for a ref, which is then found stored.
+        for _attempt in range(2):
+            try:
+                return (await write(post_messages, [draft]))[0]
+            except IntegrityError:
+                continue
+            except DataError:
+                return Invalid(_("This cannot be stored."))
+            except Exception:
+                logger.exception("A message could not be posted")
+                break
+        return Unavailable()
+
+
+def _answer(future: asyncio.Future[Posted], result: Result) -> None:
+    if future.done():
+        return
+    if isinstance(result, ChatError):
+        future.set_exception(result)
+    else:
+        future.set_result(result)

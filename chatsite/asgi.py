@@ -1,0 +1,51 @@
+"""The ASGI application: pages and REST by Django, the socket by Channels, and the life of the process."""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+
+_django = get_asgi_application()
+
+# These need the apps that get_asgi_application() loads.
+from chat import process  # noqa: E402
+from chat.routing import websocket_urlpatterns  # noqa: E402
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+async def _http(scope: Scope, receive: Receive, send: Send) -> None:
+    # Daphne has no lifespan; there the first request starts what the site keeps running.
+    await process.start()
+    await _django(scope, receive, send)  # type: ignore[arg-type]  # its type allows fewer messages than ASGI
+
+
+async def _lifespan(_scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await process.start()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await process.stop()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+_sockets = URLRouter(websocket_urlpatterns)
+_PATHS = frozenset(f"/{route.pattern}" for route in websocket_urlpatterns)
+
+
+async def _websocket(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["path"] in _PATHS:
+        await _sockets(scope, receive, send)
+    else:
+        # The router would raise. Closing before accepting answers 403.
+        await receive()
+        await send({"type": "websocket.close"})
+
+
+application = ProtocolTypeRouter({"http": _http, "websocket": _websocket, "lifespan": _lifespan})

@@ -1,0 +1,30 @@
+"""Where everything is."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.decorators.cache import cache_control
+from django.views.decorators.vary import vary_on_headers
+from django.views.i18n import JavaScriptCatalog
+
+from accounts import views as accounts
+from chat import views as chat
+
+_catalog = JavaScriptCatalog.as_view(domain="djangojs", packages=["chatsite"])
+
+urlpatterns = [
+    path("", accounts.enter, name="enter"),
+    path("home/", chat.home, name="home"),
+    path("sign-in/", accounts.sign_in, name="sign-in"),
+    path("sign-out/", accounts.sign_out, name="sign-out"),
+    path("set-up/<str:secret>/", accounts.set_up, name="set-up"),
+    path("language/", accounts.set_language, name="set-language"),
+    path("rooms/<int:room_id>/", chat.room_page, name="room"),
+    path("rooms/<int:room_id>/<int:seq>/", chat.room_page, name="room-at"),
+    path(
+        "jsi18n/",
+        cache_control(private=True, max_age=300)(vary_on_headers("Cookie", "Accept-Language")(_catalog)),
+        name="jsi18n",
+    ),
+    path("api/", include("chat.api.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,55 @@
+"""What travels through the channel layer: events for a group, encoded once, with what the hubs must know of them."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple, TypedDict
+
+import msgspec
+
+Event = dict[str, Any]
+_encoder = msgspec.json.Encoder()
+
+
+class Span(NamedTuple):
+    """The numbers `first` to `last` of a numbered `stream` that an envelope carries, none left out."""
+
+    stream: str
+    first: int
+    last: int
+
+
+class Fence(NamedTuple):
+    """The version of a group's member set that an envelope assumes.
+
+    `base` is the version before the change that this envelope itself announces (and carries out, by its signal);
+    the same as `version` if it announces none.
+    """
+
+    version: int
+    base: int
+
+
+class Envelope(TypedDict):
+    """A channel layer message. `events` is JSON: the events, comma-separated, without brackets."""
+
+    type: str
+    group: str
+    events: str
+    signal: dict[str, Any] | None
+    span: tuple[str, int, int] | None
+    fence: tuple[int, int] | None
+    origin: str
+
+
+def encode_events(events: Iterable[Event]) -> str:
+    """Return `events` as JSON, comma-separated and without brackets; "" for none."""
+    return _encoder.encode(list(events))[1:-1].decode()
+
+
+def frame(*encoded: str) -> str:
+    """Return one wire frame, a JSON array, of events that `encode_events` encoded."""
+    return f"[{','.join(encoded)}]"
+
+
+def encode_frame(events: Iterable[Event]) -> str:
+    """Return one wire frame, a JSON array, of `events`."""
+    return _encoder.encode(list(events)).decode()

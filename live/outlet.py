@@ -1,0 +1,138 @@
+"""The one way out of a socket."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+MAX_FRAMES = 256
+MAX_BYTES = 1_000_000
+
+type_send = "websocket.send"
+Message = dict[str, Any]
+Send = Callable[[Message], Coroutine[Any, Any, None]]
+
+
+class Outlet:
+    """Takes the frames for one socket in order, at once where the socket can take them, and never waits.
+
+    `send` is the ASGI server's. It is driven by hand (0.3 µs instead of 7 µs for a task); one that suspends, because
+    the peer does not read, is finished by a task while later frames wait in a backlog of at most `MAX_FRAMES` frames
+    or `MAX_BYTES` characters. Past that the outlet is dead, whatever it held is dropped, and `on_overflow` is called
+    once. Nothing else may send on that socket, or order is lost.
+    """
+
+    __slots__ = ("_backlog", "_held", "_on_overflow", "_send", "_size", "_task", "dead")
+
+    def __init__(self, send: Send, on_overflow: Callable[[], None]) -> None:
+        self._send = send
+        self._on_overflow = on_overflow
+        self._backlog: deque[Message] | None = None
+        self._size = 0
+        self._task: asyncio.Task[None] | None = None
+        self._held = False
+        self.dead = False
+
+    def deliver(self, frame: str) -> None:
+        """Send the text `frame`, now or after what already waits. Raises nothing."""
+        self._put({"type": type_send, "text": frame})
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Close the socket with `code` (RFC 6455 section 7.4) after all that was delivered before."""
+        self._put({"type": "websocket.close", "code": code, "reason": reason})
+
+    def hold(self) -> None:
+        """Keep what comes until `release`."""
+        self._held = True
+
+    def release(self, first: str) -> None:
+        """Send `first`, then what came since `hold`; from here on the outlet is open."""
+        self._held = False
+        waiting, self._backlog, self._size = self._backlog, None, 0
+        self.deliver(first)
+        for message in waiting or ():
+            self._put(message)
+
+    def cut(self) -> None:
+        """Forget the socket: nothing is sent any more, and a send under way is given up."""
+        self.dead = True
+        self._backlog = None
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def _put(self, message: Message) -> None:
+        if self.dead:
+            return
+        if self._held or self._task is not None:
+            self._queue(message)
+            return
+        sending = self._send(message)
+        try:
+            waits_for = sending.send(None)
+        except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001 - one socket's end, of whatever kind, is nobody else's
+            self._lost(error)
+            return
+        self._task = asyncio.get_running_loop().create_task(self._finish(sending, waits_for))
+
+    def _queue(self, message: Message) -> None:
+        if self._backlog is None:
+            self._backlog = deque()
+        self._backlog.append(message)
+        self._size += len(message.get("text", ""))
+        if len(self._backlog) > MAX_FRAMES or self._size > MAX_BYTES:
+            self.cut()
+            self._on_overflow()
+
+    async def _finish(self, sending: Coroutine[Any, Any, None], waits_for: Any) -> None:
+        try:
+            await _Started(sending, waits_for)
+            while self._backlog:
+                message = self._backlog.popleft()
+                self._size -= len(message.get("text", ""))
+                await self._send(message)
+        except Exception as error:  # noqa: BLE001 - as in _put
+            self._lost(error)
+        finally:
+            self._task = None
+
+    def _lost(self, error: Exception) -> None:
+        self.dead = True
+        self._backlog = None
+        if not isinstance(error, OSError):
+            logger.warning("A socket could not be written to: %r", error)
+
+
+class _Started(Awaitable[None]):
+    """Awaits the rest of a coroutine that was driven up to its first suspension, where it yielded `waits_for`.
+
+    Both results and exceptions are handed through, cancellation among them; `yield from` would swallow the latter
+    here, because a coroutine that has started cannot be awaited again.
+    """
+
+    __slots__ = ("_coroutine", "_waits_for")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None], waits_for: Any) -> None:
+        self._coroutine = coroutine
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        waits_for = self._waits_for
+        while True:
+            try:
+                result = yield waits_for
+            except BaseException as error:  # noqa: BLE001 - handed through, not handled
+                resume: Callable[[Any], Any] = self._coroutine.throw
+                argument: Any = error
+            else:
+                resume = self._coroutine.send
+                argument = result
+            try:
+                waits_for = resume(argument)
+            except StopIteration:
+                return

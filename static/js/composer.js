@@ -1,0 +1,184 @@
+import { Completions } from "./completions.js";
+import { el, icon, iconButton } from "./dom.js";
+import { gettext, interpolate } from "./i18n.js";
+import { byId, onTouch } from "./page.js";
+
+const LONGEST = 4000;
+const COUNT_FROM = 3600;
+const BLANK_ENDS = /^(?:[^\S\n]*\n)+|\s+$/g;
+const MARKS = { b: "**", i: "_" };
+
+/** Where one writes: a message, an answer, or a new wording of one's last. What is typed is kept for each room. */
+export class Composer {
+  constructor({ outbox, drafts, typing, connection, people, onSend, onEmptyUp }) {
+    Object.assign(this, { outbox, drafts, typing, connection, people, onSend, onEmptyUp });
+    this.form = byId("composer");
+    this.box = byId("message-text");
+    this.context = byId("composer-context");
+    this.error = byId("composer-error");
+    this.count = byId("composer-count");
+    this.reply = this.editing = null;
+    this.completions = new Completions({ list: byId("completions"), box: this.box, candidates: () => this.candidates(), changed: () => this.typed() });
+    this.form.addEventListener("submit", (event) => this.submitted(event));
+    this.box.addEventListener("keydown", (event) => this.key(event));
+    this.box.addEventListener("input", () => this.typed());
+    this.box.addEventListener("compositionend", () => (this.composedAt = performance.now()));
+    this.box.addEventListener("blur", () => this.completions.close());
+    // A press on the button must not take the focus, or the phone's keyboard goes away after each message.
+    byId("send").addEventListener("pointerdown", (event) => document.activeElement === this.box && event.preventDefault());
+    this.box.enterKeyHint = onTouch() ? "enter" : "send";
+  }
+
+  candidates() {
+    return this.people.in(this.room.id).map((member) => member.user).filter((user) => !user.former);
+  }
+
+  open(room) {
+    this.room = room;
+    this.editing = null;
+    const draft = this.drafts.get(room.id);
+    this.reply = draft.reply;
+    this.box.placeholder = interpolate(gettext("Message %s"), [room.label]);
+    this.put(draft.text);
+  }
+
+  focus() {
+    this.box.focus({ preventScroll: true });
+  }
+
+  put(text) {
+    this.box.value = text;
+    this.completions.close();
+    this.say("");
+    this.drawContext();
+    this.fit();
+  }
+
+  typed() {
+    this.say("");
+    this.fit();
+    this.completions.update();
+    if (this.editing) return;
+    this.keepDraft();
+    if (this.box.value.trim()) this.typing.tell(this.room.id);
+  }
+
+  keepDraft() {
+    this.drafts.set(this.room.id, { text: this.box.value, reply: this.reply });
+  }
+
+  /** As high as its text; the limit of half the screen is the style's. */
+  fit() {
+    this.box.style.height = "auto";
+    this.box.style.height = `${this.box.scrollHeight}px`;
+    const length = [...this.box.value].length;
+    this.form.classList.toggle("filled", Boolean(this.box.value.trim()));
+    this.count.hidden = length < COUNT_FROM;
+    this.count.textContent = String(LONGEST - length);
+    this.count.classList.toggle("over", length > LONGEST);
+  }
+
+  // Keys.
+
+  /** Whether a key belongs to the input method. Safari ends composing just before the Enter that did it. */
+  isComposing(event) {
+    return event.isComposing || event.keyCode === 229 || performance.now() - (this.composedAt ?? -Infinity) < 30;
+  }
+
+  key(event) {
+    if (this.isComposing(event) || this.completions.key(event)) return;
+    const { key } = event;
+    if (key === "Enter" && !event.shiftKey && !event.altKey && (!onTouch() || event.ctrlKey || event.metaKey)) return this.submitted(event);
+    if (key === "Escape" && (this.editing || this.reply)) return this.cancel(event);
+    if (key === "ArrowUp" && !this.box.value && !event.shiftKey && this.onEmptyUp()) return event.preventDefault();
+    const mark = (event.ctrlKey || event.metaKey) && !event.shiftKey && MARKS[key.toLowerCase()];
+    if (mark) this.wrap(event, mark);
+  }
+
+  wrap(event, mark) {
+    event.preventDefault();
+    const { selectionStart: start, selectionEnd: end, value } = this.box;
+    this.box.setRangeText(`${mark}${value.slice(start, end)}${mark}`, start, end, "end");
+    if (start === end) this.box.setSelectionRange(start + mark.length, start + mark.length);
+    else this.box.setSelectionRange(start + mark.length, end + mark.length);
+    this.typed();
+  }
+
+  // Sending.
+
+  submitted(event) {
+    event.preventDefault();
+    const body = this.box.value.replace(BLANK_ENDS, "");
+    if (!body) return;
+    if ([...body].length > LONGEST) return this.say(interpolate(gettext("A message has at most %s characters."), [LONGEST]));
+    if (this.editing) return this.saveEdit(body);
+    this.outbox.add({ room: this.room.id, body, reply: this.reply });
+    this.reply = null;
+    this.drafts.set(this.room.id, { text: "", reply: null });
+    this.typing.toldAt = 0;
+    this.put("");
+    this.onSend();
+  }
+
+  async saveEdit(body) {
+    const { editing } = this;
+    if (body === editing.body) return this.stopEditing();
+    try {
+      await this.connection.command({ type: "message.edit", id: editing.id, body });
+      if (this.editing === editing) this.stopEditing();
+    } catch (error) {
+      this.say(error.code === "disconnected" ? gettext("No connection. Your text stays here; save it when the connection is back.") : error.detail);
+    }
+  }
+
+  say(text) {
+    this.error.textContent = text;
+    this.error.hidden = !text;
+  }
+
+  // Answering and editing.
+
+  replyTo({ id, seq, author, body = "" }) {
+    if (this.editing) this.stopEditing();
+    this.reply = { id, seq, author, excerpt: body.replace(/\s+/g, " ").slice(0, 140) };
+    this.keepDraft();
+    this.drawContext();
+    this.focus();
+  }
+
+  edit(message) {
+    this.editing = message;
+    this.put(message.body);
+    this.focus();
+    this.box.setSelectionRange(message.body.length, message.body.length);
+  }
+
+  stopEditing() {
+    const draft = this.drafts.get(this.room.id);
+    this.editing = null;
+    this.reply = draft.reply;
+    this.put(draft.text);
+  }
+
+  cancel(event) {
+    event?.preventDefault();
+    event?.stopPropagation();
+    if (this.editing) return this.stopEditing();
+    this.reply = null;
+    this.keepDraft();
+    this.drawContext();
+  }
+
+  drawContext() {
+    const { editing, reply } = this;
+    this.context.hidden = !editing && !reply;
+    this.context.replaceChildren();
+    if (this.context.hidden) return;
+    const text = editing ? gettext("Editing your message") : interpolate(gettext("To %(name)s: %(text)s"), { name: reply.author.nickname, text: reply.excerpt });
+    this.context.append(
+      icon(editing ? "edit" : "reply"),
+      el("span", { class: "composer-context-text", dir: "auto" }, text),
+      iconButton("close", gettext("Cancel"), { onclick: () => (this.cancel(), this.focus()) }),
+    );
+  }
+}

@@ -1,0 +1,22 @@
+import { gettext, language } from "./i18n.js";
+
+const format = (options) => new Intl.DateTimeFormat(language, options);
+const clock = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const thisYear = format({ weekday: "long", month: "long", day: "numeric" });
+const otherYear = format({ year: "numeric", month: "long", day: "numeric" });
+const whole = format({ dateStyle: "full", timeStyle: "short" });
+
+export const timeLabel = (iso) => clock.format(new Date(iso));
+
+export const fullLabel = (iso) => whole.format(new Date(iso));
+
+/** The day of a moment in the viewer's zone, as something to compare. */
+export const dayOf = (iso) => new Date(iso).toDateString();
+
+export function dayLabel(iso, now = new Date()) {
+  const date = new Date(iso);
+  if (date.toDateString() === now.toDateString()) return gettext("Today");
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+  if (date.toDateString() === yesterday.toDateString()) return gettext("Yesterday");
+  return (date.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(date);
+}

@@ -1,0 +1,46 @@
+import { page } from "./page.js";
+
+/** Make an element: `el("button", { class: "x", onclick: f }, "text", child)`; null, false and undefined are left out. */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `${page.urls.icons}#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+export function iconButton(name, label, attributes = {}) {
+  return el("button", { type: "button", class: "icon-button", "aria-label": label, title: label, ...attributes }, icon(name));
+}
+
+export function avatar(user, size) {
+  return el("img", { class: "avatar", src: user.avatar_url, alt: "", width: size, height: size, decoding: "async" });
+}
+
+/** Make `nodes` the children of `parent`, touching only what is out of place. */
+export function arrange(parent, nodes) {
+  nodes.forEach((node, index) => parent.children[index] !== node && parent.insertBefore(node, parent.children[index] ?? null));
+  while (parent.children.length > nodes.length) parent.lastElementChild.remove();
+}
+
+/** The one place where markup becomes elements: a MESSAGE's `html`, which the server made and sanitised. */
+export function sanitisedByServer(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}

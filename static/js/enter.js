@@ -1,0 +1,3 @@
+import { offerAppearance } from "./appearance.js";
+
+offerAppearance();

@@ -1,0 +1,12 @@
+// Django's catalogue is a classic script with globals; without it the page speaks English instead of breaking.
+export const gettext = window.gettext ?? ((text) => text);
+export const ngettext = window.ngettext ?? ((one, many, count) => (count === 1 ? one : many));
+
+/** Put `values` into the `%s` or `%(name)s` of a translated text. */
+export function interpolate(text, values) {
+  if (!Array.isArray(values)) return text.replace(/%\((\w+)\)s/g, (_, name) => String(values[name]));
+  const left = [...values];
+  return text.replace(/%s/g, () => String(left.shift()));
+}
+
+export const language = document.documentElement.lang || "en";

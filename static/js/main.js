@@ -1,0 +1,126 @@
+import { offerAppearance } from "./appearance.js";
+import { Composer } from "./composer.js";
+import { Connection } from "./connection.js";
+import { showConnection } from "./connection_bar.js";
+import { Drafts } from "./drafts.js";
+import { showJump } from "./jump.js";
+import { listenToKeys, showKeys } from "./keys.js";
+import { MessageActions } from "./message_actions.js";
+import { askForRoom } from "./new_room.js";
+import { sayEnded } from "./notices.js";
+import { Outbox } from "./outbox.js";
+import { byId, page } from "./page.js";
+import { People } from "./people.js";
+import { PeoplePanel } from "./people_panel.js";
+import { Reads } from "./reads.js";
+import { RoomHead } from "./room_head.js";
+import { RoomPage } from "./room_page.js";
+import { Rooms } from "./rooms.js";
+import { Sidebar } from "./sidebar.js";
+import { keep, recall } from "./storage.js";
+import { Timeline } from "./timeline.js";
+import { welcome } from "./timeline_lines.js";
+import { Typing } from "./typing.js";
+
+const me = page.user;
+
+// What is known, and the line it comes over.
+const rooms = new Rooms(me);
+const people = new People();
+const connection = new Connection({ held: (which) => rooms.held(which), ticker: byId("app").dataset.ticker });
+const outbox = new Outbox({ me, connection });
+const drafts = new Drafts(me);
+const reads = new Reads({ rooms, connection });
+
+// What is shown.
+const typing = new Typing({ line: byId("typing"), me, connection });
+const timeline = new Timeline({ scroller: byId("timeline"), list: byId("messages"), people, outbox, me });
+const composer = new Composer({
+  outbox, drafts, typing, connection, people,
+  onSend: () => timeline.toEnd(),
+  onEmptyUp: () => actions.editLast(),
+});
+const actions = new MessageActions({ list: byId("messages"), timeline, composer, connection, outbox, reads, me });
+const sidebar = new Sidebar({ rooms, drafts, people });
+const panel = new PeoplePanel({ people, rooms, me, chatWith: (user) => chat.chatWith(user) });
+const head = new RoomHead({ rooms });
+const chat = new RoomPage({ rooms, timeline, composer, typing, reads, parts: [sidebar, panel, head] });
+
+function route(event) {
+  people.take(event);
+  rooms.take(event);
+  if (event.type === "typing.changed") typing.take(event);
+  if (event.type === "room.synced") outbox.arrived(event.room, { upto: rooms.state(event.room).last });
+  if (event.type === "user.updated" && event.user.id === me.id) showMe();
+}
+
+function showMe() {
+  byId("me-name").textContent = me.nickname;
+  byId("me-avatar").src = me.avatar_url;
+}
+
+connection.addEventListener("event", ({ detail }) => route(detail));
+connection.addEventListener("ready", () => panel.load());
+connection.addEventListener("ended", ({ detail }) => sayEnded(detail));
+rooms.addEventListener("sync", ({ detail }) => connection.send({ type: "room.sync", ...detail }));
+rooms.addEventListener("fresh", ({ detail: { room, message } }) => {
+  outbox.arrived(room, { ref: message.ref, upto: rooms.state(room).last });
+  if (message.author) typing.spoke(room, message.author.id);
+});
+outbox.addEventListener("sent", ({ detail: { room } }) => room && outbox.arrived(room, { upto: rooms.state(room).last }));
+people.addEventListener("moved", ({ detail }) => {
+  const others = (users) => users.filter((user) => user.id !== me.id);
+  if (detail.room === chat.id && rooms.get(detail.room)?.kind !== "direct") {
+    timeline.tellPresence({ joined: others(detail.joined), left: others(detail.left) });
+  }
+});
+timeline.addEventListener("seen", ({ detail }) => reads.seen(detail));
+timeline.addEventListener("moved", () => actions.makeReachable());
+
+byId("new-room").addEventListener("click", () => askForRoom((room) => chat.enter(room)));
+byId("show-keys").addEventListener("click", () => {
+  byId("me-menu").hidePopover();
+  showKeys();
+});
+
+listenToKeys({
+  find: () => {
+    chat.pane("rooms");
+    sidebar.filter.focus();
+    sidebar.filter.select();
+  },
+  people: () => panel.toggle(),
+  keys: () => showKeys(),
+  previous: () => chat.step(sidebar.ids, -1),
+  next: () => chat.step(sidebar.ids, 1),
+  previousUnread: () => chat.stepUnread(sidebar.ids, -1),
+  nextUnread: () => chat.stepUnread(sidebar.ids, 1),
+  firstUnread: () => timeline.newSeq && timeline.goTo(timeline.newSeq),
+  newest: () => timeline.toEnd(),
+});
+
+function begin() {
+  rooms.map = new Map(page.rooms.map((room) => [room.id, room]));
+  people.meet(me);
+  for (const message of page.messages) people.meet(message.author);
+  if (page.members) people.fill(page.room, page.members);
+  const state = rooms.state(page.room);
+  state.replace({ messages: page.messages, head: page.head });
+  state.last = page.head.change;
+  sidebar.draw();
+  offerAppearance();
+  showConnection({ connection, outbox });
+  showJump(timeline);
+  chat.begin(page.room, page.at).then(greet);
+  connection.start();
+}
+
+/** One line for those who are here for the first time. */
+function greet() {
+  const key = `welcomed ${me.id}`;
+  if (recall(key)) return;
+  keep(key, "1");
+  timeline.append(welcome(me, rooms.get(chat.id)));
+}
+
+begin();

@@ -1,0 +1,200 @@
+import { copy } from "./clipboard.js";
+import { gettext } from "./i18n.js";
+import { moreMenu, palette, sheet, toolbar } from "./message_menu.js";
+import { isMine, permalink } from "./message_view.js";
+import { onTouch } from "./page.js";
+import { showPopup, showSheet, step } from "./popups.js";
+import { complain, toast } from "./toasts.js";
+
+const LONG_PRESS = 450;
+const COMMANDS = { delete: "message.delete", restore: "message.restore", pin: "message.pin", unpin: "message.unpin" };
+
+/** What one does to messages: by pointer, by long press, by keyboard. There is one toolbar, and it goes where it is wanted. */
+export class MessageActions {
+  constructor({ list, timeline, composer, connection, outbox, reads, me }) {
+    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me });
+    list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.offer(event.target));
+    list.addEventListener("pointerleave", () => this.withdraw());
+    list.addEventListener("focusin", (event) => this.focused(event.target));
+    list.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && !list.contains(relatedTarget) && this.withdraw());
+    list.addEventListener("click", (event) => this.clicked(event));
+    list.addEventListener("keydown", (event) => this.key(event));
+    timeline.addEventListener("replaced", ({ detail }) => detail.old === this.active && this.moveOver(detail));
+    this.watchLongPress();
+  }
+
+  messageOf(element) {
+    const seq = element.closest?.("article[data-seq]")?.dataset.seq;
+    return seq ? this.timeline.state?.find(Number(seq)) : null;
+  }
+
+  offer(target) {
+    const article = target.closest?.("article[data-seq]");
+    if (!article || this.popup || article.contains(this.bar)) return;
+    const message = this.messageOf(article);
+    if (message) this.mount(article, message);
+  }
+
+  mount(article, message) {
+    this.withdraw();
+    this.bar = toolbar(message);
+    article.append(this.bar);
+    article.classList.add("active");
+    this.active = article;
+  }
+
+  /** The message under the pointer was patched: the toolbar stays, unless a menu of its hangs open. */
+  moveOver({ article, message }) {
+    if (this.popup) this.active = article;
+    else this.mount(article, message);
+  }
+
+  withdraw() {
+    if (this.popup) return;
+    this.bar?.remove();
+    this.active?.classList.remove("active");
+    this.bar = this.active = null;
+  }
+
+  // Keyboard: one message is in the tab order, arrows go through them, Tab enters the toolbar.
+
+  focused(target) {
+    const article = target.closest("article[data-seq]");
+    if (!article) return;
+    for (const other of this.list.querySelectorAll('article[tabindex="0"]')) if (other !== article) other.tabIndex = -1;
+    article.tabIndex = 0;
+    if (article.matches(":focus-visible") || target !== article) this.offer(article);
+  }
+
+  key(event) {
+    const article = event.target.closest("article");
+    if (!article) return;
+    if (event.target.closest(".actions")) return this.keyInBar(event, article);
+    if (event.target !== article) return;
+    const go = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key];
+    if (go) return this.rove(event, article, go);
+    if (event.key === "Enter" || event.key === "ContextMenu") {
+      event.preventDefault();
+      this.offer(article);
+      this.bar?.querySelector("button")?.focus();
+    }
+  }
+
+  rove(event, article, go) {
+    event.preventDefault();
+    const articles = this.timeline.articles;
+    const index = Math.max(0, Math.min(articles.length - 1, articles.indexOf(article) + go));
+    if (go === 1 && article === articles.at(-1)) return this.composer.focus();
+    articles[index].focus({ preventScroll: true });
+    articles[index].scrollIntoView({ block: "nearest" });
+  }
+
+  keyInBar(event, article) {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      article.focus({ preventScroll: true });
+    } else if (event.key === "ArrowLeft" || event.key === "ArrowRight") step(event, this.bar);
+  }
+
+  /** Shift+Tab from the composer comes to the newest message. */
+  makeReachable() {
+    if (this.list.querySelector('article[tabindex="0"]')) return;
+    const newest = this.timeline.articles.at(-1);
+    if (newest) newest.tabIndex = 0;
+  }
+
+  // Touch.
+
+  watchLongPress() {
+    let timer;
+    const cancel = () => clearTimeout(timer);
+    this.list.addEventListener("touchstart", ({ target, touches }) => {
+      cancel();
+      if (touches.length === 1 && !target.closest("a, button")) timer = setTimeout(() => this.pressed(target), LONG_PRESS);
+    }, { passive: true });
+    for (const type of ["touchmove", "touchend", "touchcancel"]) this.list.addEventListener(type, cancel, { passive: true });
+    this.list.addEventListener("contextmenu", (event) => onTouch() && !event.target.closest("a") && event.preventDefault());
+  }
+
+  pressed(target) {
+    const message = this.messageOf(target);
+    if (!message) return;
+    navigator.vibrate?.(10);
+    const article = target.closest("article");
+    article.classList.add("active");
+    const open = showSheet(sheet(message, {
+      chosen: (act) => this.act(act, message, article),
+      picked: (emoji) => this.react(message, emoji),
+    }));
+    open.addEventListener("close", () => article.classList.remove("active"));
+  }
+
+  // Doing it.
+
+  clicked(event) {
+    const button = event.target.closest("[data-act]");
+    if (!button) return;
+    const article = button.closest("article");
+    if (article.dataset.ref) return this.actOnPending(button.dataset.act, article.dataset.ref);
+    const message = this.messageOf(article);
+    if (message) this.act(button.dataset.act, message, button);
+  }
+
+  actOnPending(act, ref) {
+    if (act === "retry") this.outbox.retry(ref);
+    if (act === "discard") this.outbox.discard(ref);
+  }
+
+  act(act, message, from) {
+    if (COMMANDS[act]) return this.command({ type: COMMANDS[act], id: message.id });
+    if (act === "react") return this.pop(palette((emoji) => this.react(message, emoji)), from);
+    if (act === "more") return this.pop(moreMenu(message, (chosen) => this.act(chosen, message, from)), from);
+    if (act === "toggle-reaction") return this.react(message, from.dataset.emoji);
+    if (act === "reply") return this.composer.replyTo(message);
+    if (act === "edit") return this.composer.edit(message);
+    if (act === "link") return copy(new URL(permalink(message), location.origin).href);
+    if (act === "copy") return copy(message.body);
+    if (act === "copy-code") return copy(from.closest(".highlight, pre").querySelector("code")?.textContent ?? "");
+    if (act === "unread") return this.markUnread(message);
+  }
+
+  command(command) {
+    return this.connection.command(command).catch(complain);
+  }
+
+  react(message, emoji) {
+    this.closePopup();
+    const now = this.timeline.state.find(message.seq) ?? message;
+    const mine = now.reactions?.some((kind) => kind.emoji === emoji && kind.by.includes(this.me.id));
+    this.command({ type: mine ? "message.unreact" : "message.react", id: message.id, emoji });
+  }
+
+  async markUnread(message) {
+    this.closePopup();
+    try {
+      await this.reads.unread(message.room, message.seq);
+      toast(gettext("Marked unread"));
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  pop(popup, anchor) {
+    this.popup = showPopup(popup, anchor, () => {
+      this.popup = null;
+      if (!this.active?.matches(":hover, :focus-within")) this.withdraw();
+    });
+    popup.addEventListener("click", (event) => event.target.closest(".menu-item") && this.closePopup());
+  }
+
+  closePopup() {
+    this.popup?.hidePopover();
+  }
+
+  /** ↑ in an empty box. */
+  editLast() {
+    const last = [...(this.timeline.state?.messages ?? [])].reverse().find((message) => isMine(message) && !message.deleted_at);
+    if (last) this.composer.edit(last);
+    return Boolean(last);
+  }
+}

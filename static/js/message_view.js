@@ -1,0 +1,122 @@
+import { fullLabel, timeLabel } from "./dates.js";
+import { avatar, el, icon, sanitisedByServer } from "./dom.js";
+import { isOnlyEmoji } from "./emoji.js";
+import { gettext, interpolate } from "./i18n.js";
+import { page } from "./page.js";
+
+/** Where a message can be linked to. */
+export const permalink = (message) => `/rooms/${message.room}/${message.seq}/`;
+
+export const isMine = (message) => message.author?.id === page.user.id && message.kind !== "system";
+
+const mentionsMe = (message) => !isMine(message) && (message.mentions_all || message.mentions?.includes(page.user.id));
+
+/** The `article` of a message; `people` knows who is called what now. */
+export function messageView(message, people) {
+  if (message.kind === "system") return systemView(message);
+  const article = el("article", { class: "message", tabindex: "-1", "data-seq": message.seq, "data-author": message.author.id });
+  article.id = `m${message.seq}`;
+  article.classList.toggle("for-me", Boolean(mentionsMe(message)) && !message.deleted_at);
+  article.classList.toggle("deleted", Boolean(message.deleted_at));
+  const author = people.users.get(message.author.id) ?? message.author;
+  article.append(avatar(author, 36), el("div", { class: "content" }, byline(author, message), quote(message), body(message), reactions(message, people)));
+  return article;
+}
+
+function systemView(message) {
+  const text = el("div", { class: "body" });
+  if (message.html) text.append(sanitisedByServer(message.html));
+  else text.textContent = message.body ?? "";
+  return el("article", { class: "message system", id: `m${message.seq}`, tabindex: "-1", "data-seq": message.seq }, text);
+}
+
+export function byline(author, message) {
+  return el(
+    "div",
+    { class: "byline" },
+    el("span", { class: "author", dir: "auto" }, author.nickname),
+    el("time", { datetime: message.created_at, title: fullLabel(message.created_at) }, timeLabel(message.created_at)),
+  );
+}
+
+export function quote({ room, reply_to: reply }) {
+  if (!reply) return null;
+  return el(
+    "a",
+    { class: "quote", href: permalink({ room, seq: reply.seq }), "data-goto": reply.seq },
+    el("b", { dir: "auto" }, reply.author.nickname),
+    el("span", { dir: "auto" }, reply.excerpt || gettext("Message deleted")),
+  );
+}
+
+function body(message) {
+  if (message.deleted_at) return trace(message);
+  const text = textView(message);
+  const marks = marksOf(message);
+  if (marks.length) lastLine(text).append(" ", el("span", { class: "marks" }, marks));
+  return text;
+}
+
+/** Where small marks go without taking a line of their own. */
+export function lastLine(text) {
+  return text.lastElementChild?.matches("p") ? text.lastElementChild : text;
+}
+
+/** The text alone: plain as it was typed, or the server's markup with my mentions and copy buttons put in. */
+export function textView({ html, body: plain = "" }) {
+  const text = el("div", { class: "body", dir: "auto" });
+  if (!html) {
+    text.textContent = plain;
+    text.classList.toggle("large", isOnlyEmoji(plain));
+    return text;
+  }
+  text.classList.add("rich");
+  text.append(sanitisedByServer(html));
+  for (const mention of text.querySelectorAll(".mention")) markMention(mention);
+  for (const link of text.querySelectorAll("a[href]")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer nofollow" });
+  for (const code of text.querySelectorAll("pre")) addCopy(code);
+  return text;
+}
+
+function markMention(mention) {
+  const mine = mention.dataset.user === String(page.user.id) || mention.dataset.user === "all";
+  mention.classList.toggle("mine", mine);
+}
+
+function addCopy(code) {
+  const frame = code.closest(".highlight") ?? code;
+  const label = gettext("Copy the code");
+  frame.append(el("button", { type: "button", class: "code-copy", "aria-label": label, title: label, "data-act": "copy-code" }, icon("copy")));
+  code.tabIndex = 0;
+}
+
+function marksOf(message) {
+  const marks = [];
+  if (message.edited_at) marks.push(el("span", { title: fullLabel(message.edited_at) }, gettext("edited")));
+  if (message.pinned_at) marks.push(el("span", { title: gettext("Pinned") }, icon("pin"), el("span", { class: "unseen" }, gettext("Pinned"))));
+  return marks;
+}
+
+function trace(message) {
+  const text = el("div", { class: "body trace" }, gettext("Message deleted"));
+  if (isMine(message)) text.append(" ", el("button", { type: "button", class: "text-button", "data-act": "restore" }, gettext("Restore")));
+  return text;
+}
+
+function reactions({ reactions: kinds = [], deleted_at: deleted }, people) {
+  if (!kinds.length || deleted) return null;
+  return el("div", { class: "reactions" }, kinds.map((kind) => reactionView(kind, people)));
+}
+
+function reactionView({ emoji, count, by }, people) {
+  const mine = by.includes(page.user.id);
+  const names = by.map((id) => (id === page.user.id ? gettext("You") : people.name(id))).filter(Boolean);
+  const others = count - names.length;
+  if (others > 0) names.push(interpolate(gettext("%s more"), [others]));
+  return el(
+    "button",
+    { type: "button", class: "reaction", "aria-pressed": String(mine), "data-act": "toggle-reaction", "data-emoji": emoji, title: names.join(", ") },
+    el("span", {}, emoji),
+    el("span", {}, String(count)),
+  );
+}

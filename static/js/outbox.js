@@ -1,0 +1,201 @@
+import { gettext } from "./i18n.js";
+import { newRef } from "./refs.js";
+import { openStore } from "./outbox_store.js";
+
+const AGAIN = 2000;
+const TRANSIENT = new Set(["unavailable", "rate_limited", "disconnected"]);
+
+/**
+ * What was sent and is not acknowledged yet, in order, shared by all tabs (PROTOCOL, client rule 6).
+ *
+ * An item: {ref, user, room, body, reply_to, reply, order, created_at, state: "sending" | "sent" | "failed", error?, change?}.
+ * Event: "changed" (detail: the room's id).
+ */
+export class Outbox extends EventTarget {
+  constructor({ me, connection }) {
+    super();
+    Object.assign(this, { me, connection });
+    this.items = [];
+    this.pumping = new Map();
+    this.channel = new BroadcastChannel("outbox");
+    this.channel.onmessage = ({ data }) => this.heard(data);
+    this.ready = this.load();
+    connection.addEventListener("ready", () => this.pumpAll());
+    setInterval(() => this.adopt(), 15_000);
+  }
+
+  async load() {
+    this.store = await openStore();
+    const kept = await this.store.all(this.me.id);
+    const known = new Set(this.items.map((item) => item.ref));
+    this.items = [...kept.filter((item) => !known.has(item.ref)), ...this.items];
+    for (const room of new Set(kept.map((item) => item.room))) this.changed(room);
+    if (this.connection.live) this.pumpAll();
+  }
+
+  in(room) {
+    return this.items.filter((item) => item.room === room);
+  }
+
+  get waiting() {
+    return this.items.filter((item) => item.state === "sending").length;
+  }
+
+  changed(room) {
+    this.dispatchEvent(new CustomEvent("changed", { detail: room }));
+  }
+
+  tellTabs(kind, fields) {
+    this.channel.postMessage({ kind, user: this.me.id, ...fields });
+  }
+
+  /** Take a message for sending. Returns its item at once; it is on disk a moment later. */
+  add({ room, body, reply = null }) {
+    const item = {
+      ref: newRef(), user: this.me.id, room, body, reply, reply_to: reply?.id ?? null,
+      order: Date.now() + performance.now() / 1e6, created_at: new Date().toISOString(), state: "sending",
+    };
+    this.items.push(item);
+    this.changed(room);
+    this.keep(item).then(() => this.pump(room));
+    return item;
+  }
+
+  async keep(item) {
+    await this.ready;
+    try {
+      await this.store.put(item);
+      item.isKept = true;
+      this.tellTabs("kept", { item });
+    } catch {
+      // A full disk must not lose what was typed: it stays on the page, with "try again".
+      Object.assign(item, { state: "failed", error: gettext("This browser could not keep the message.") });
+      this.changed(item.room);
+    }
+  }
+
+  retry(ref) {
+    const item = this.items.find((one) => one.ref === ref);
+    Object.assign(item, { state: "sending", error: null });
+    this.changed(item.room);
+    this.keep(item).then(() => this.pump(item.room));
+  }
+
+  async discard(ref) {
+    const item = this.items.find((one) => one.ref === ref);
+    if (!item) return;
+    this.forget(ref);
+    await this.store.delete(ref);
+    this.tellTabs("gone", { ref });
+  }
+
+  forget(ref) {
+    const item = this.items.find((one) => one.ref === ref);
+    if (!item) return;
+    this.items = this.items.filter((one) => one !== item);
+    this.changed(item.room);
+  }
+
+  /** The message is in the room's story up to `change`, or under `ref`: what stood for it may go. */
+  arrived(room, { ref = null, upto = 0 }) {
+    for (const item of this.in(room)) {
+      if ((ref && item.ref === ref) || (item.state === "sent" && item.change <= upto)) this.forget(item.ref);
+    }
+  }
+
+  pumpAll() {
+    for (const room of new Set(this.items.map((item) => item.room))) this.pump(room);
+  }
+
+  /** Send what waits in `room`, one after another. Only one tab at a time does, whatever the number of tabs. */
+  async pump(room) {
+    await this.ready;
+    if (this.pumping.has(room)) return void this.pumping.set(room, "again");
+    this.pumping.set(room, "now");
+    try {
+      while (this.connection.live && (await this.locked(room, () => this.sendNext(room))));
+    } finally {
+      const again = this.pumping.get(room) === "again";
+      this.pumping.delete(room);
+      if (again) this.pump(room);
+    }
+  }
+
+  locked(room, work) {
+    // Without https there are no locks; two tabs may then both send, and the ref makes the second harmless.
+    if (!navigator.locks) return work();
+    return navigator.locks.request(`outbox ${this.me.id} ${room}`, work);
+  }
+
+  async next(room) {
+    const items = await this.store.all(this.me.id);
+    return items.find((item) => item.room === room && item.state === "sending") ?? null;
+  }
+
+  /** Send the oldest waiting item of `room`. Answers whether there may be another to send now. */
+  async sendNext(room) {
+    const item = this.connection.live ? await this.next(room) : null;
+    if (!item) return false;
+    const { ref, body, reply_to } = item;
+    try {
+      const ack = await this.connection.command({ type: "message.send", ref, room, body, ...(reply_to ? { reply_to } : {}) });
+      await this.acknowledged(item, ack);
+      return true;
+    } catch (error) {
+      return this.refused(item, error);
+    }
+  }
+
+  async acknowledged({ ref, room }, { change }) {
+    await this.store.delete(ref);
+    this.sent(ref, change);
+    this.tellTabs("sent", { ref, change });
+    this.dispatchEvent(new CustomEvent("sent", { detail: { room, ref, change } }));
+  }
+
+  sent(ref, change) {
+    const item = this.items.find((one) => one.ref === ref);
+    if (!item) return;
+    Object.assign(item, { state: "sent", change });
+    this.changed(item.room);
+  }
+
+  async refused(item, error) {
+    if (!error.code) throw error;
+    if (TRANSIENT.has(error.code)) {
+      if (error.code !== "disconnected") setTimeout(() => this.pump(item.room), (error.retryAfter || 0) * 1000 || AGAIN);
+      return false;
+    }
+    const failed = { ...item, state: "failed", error: error.detail || error.code };
+    await this.store.put(failed);
+    this.replace(failed);
+    this.tellTabs("kept", { item: failed });
+    return true;
+  }
+
+  replace(item) {
+    const index = this.items.findIndex((one) => one.ref === item.ref);
+    if (index < 0) this.items.push(item);
+    else this.items[index] = item;
+    this.changed(item.room);
+  }
+
+  heard({ kind, user, item, ref, change }) {
+    if (user !== this.me.id) return;
+    if (kind === "kept") this.replace(item);
+    if (kind === "gone") this.forget(ref);
+    if (kind === "sent") {
+      this.sent(ref, change);
+      this.dispatchEvent(new CustomEvent("sent", { detail: { room: this.items.find((one) => one.ref === ref)?.room, ref, change } }));
+    }
+  }
+
+  /** Send what a closed tab left, and let go of what another tab has sent while this one could not listen. */
+  async adopt() {
+    if (!this.connection.live || !this.waiting) return;
+    await this.ready;
+    const stored = new Set((await this.store.all(this.me.id)).map((item) => item.ref));
+    for (const item of [...this.items]) if (item.isKept && item.state === "sending" && !stored.has(item.ref)) this.forget(item.ref);
+    this.pumpAll();
+  }
+}

@@ -1,0 +1,74 @@
+import { api } from "./api.js";
+
+/**
+ * Who is who, and who of a room is online. Never touches the page.
+ *
+ * Events: "user" (detail: a USER whose name or face changed); "members" (detail: the id of a room whose people changed);
+ * "moved" (detail: {room, joined, left}: who just came and went).
+ */
+export class People extends EventTarget {
+  constructor() {
+    super();
+    this.users = new Map();
+    this.rooms = new Map();
+  }
+
+  tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  meet(user) {
+    if (user) this.users.set(user.id, user);
+    return user;
+  }
+
+  name(id) {
+    return this.users.get(id)?.nickname ?? "";
+  }
+
+  /** Members of a room: `[{user, online, role}]`, online first, then by name. */
+  in(room) {
+    const members = [...(this.rooms.get(room)?.values() ?? [])];
+    for (const member of members) member.user = this.users.get(member.user.id) ?? member.user;
+    return members.sort((a, b) => b.online - a.online || a.user.nickname.localeCompare(b.user.nickname));
+  }
+
+  fill(room, members) {
+    for (const { user } of members) this.meet(user);
+    this.rooms.set(room, new Map(members.map((member) => [member.user.id, { ...member }])));
+    this.tell("members", room);
+  }
+
+  async load(room) {
+    const { members } = await api.members(room);
+    this.fill(room, members);
+  }
+
+  take(event) {
+    if (event.type === "presence.changed") this.moved(event);
+    if (event.type === "user.updated") this.updated(event.user);
+    if (event.message?.author) this.meet(event.message.author);
+  }
+
+  updated(user) {
+    this.meet(user);
+    this.tell("user", user);
+    for (const [room, members] of this.rooms) if (members.has(user.id)) this.tell("members", room);
+  }
+
+  moved({ room, joined, left }) {
+    const members = this.rooms.get(room);
+    for (const user of joined ?? []) this.mark(members, user, true);
+    for (const user of left ?? []) this.mark(members, user, false);
+    if (members) this.tell("members", room);
+    if (joined?.length || left?.length) this.tell("moved", { room, joined: joined ?? [], left: left ?? [] });
+  }
+
+  mark(members, user, online) {
+    this.meet(user);
+    if (!members) return;
+    const member = members.get(user.id);
+    if (member) member.online = online;
+    else if (online) members.set(user.id, { user, online, role: "member" });
+  }
+}

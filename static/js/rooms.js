@@ -1,0 +1,184 @@
+import { api } from "./api.js";
+import { gettext } from "./i18n.js";
+import { RoomState } from "./room_state.js";
+
+const WINDOWS_KEPT = 8;
+
+/** The default room's name is translated in personal answers and raw in what goes to everyone. */
+export function roomName(room) {
+  if (room.kind === "direct") return room.with.nickname;
+  return room.default && room.name === "Lobby" ? gettext("Lobby") : room.name;
+}
+
+/**
+ * My rooms: a ROOM and a RoomState for each. Never touches the page.
+ *
+ * Events: "list" (rooms came, went or moved); "room" (detail: the id of one that changed); "fresh" (detail: {room,
+ * message}); "left" (detail: {room, reason}); "sync" (detail: {room, since}: to be asked of the server).
+ */
+export class Rooms extends EventTarget {
+  constructor(me) {
+    super();
+    this.me = me;
+    this.epoch = null;
+    this.map = new Map();
+    this.states = new Map();
+    this.recent = [];
+  }
+
+  get all() {
+    return [...this.map.values()];
+  }
+
+  get(id) {
+    return this.map.get(id);
+  }
+
+  state(id) {
+    if (!this.states.has(id)) this.states.set(id, this.makeState(id));
+    return this.states.get(id);
+  }
+
+  makeState(id) {
+    const head = this.map.get(id)?.head;
+    const state = new RoomState(id, { head, loadPage: (query) => api.messages(id, query) });
+    state.addEventListener("gap", ({ detail }) => this.tell("sync", { room: id, since: detail }));
+    state.addEventListener("head", () => this.tell("room", id));
+    state.addEventListener("fresh", ({ detail }) => this.freshened(id, detail));
+    return state;
+  }
+
+  tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** Remember which windows are in use, and let go of the oldest. */
+  opened(id) {
+    this.recent = [id, ...this.recent.filter((other) => other !== id)];
+    for (const old of this.recent.splice(WINDOWS_KEPT)) this.states.get(old)?.forget();
+  }
+
+  /** What to resume from: the rooms whose windows are held, or all of them. */
+  held({ all = false } = {}) {
+    const rooms = {};
+    for (const [id, state] of this.states) if ((all || state.loaded) && !state.resetting) rooms[id] = state.last;
+    return this.epoch ? { epoch: this.epoch, rooms } : { rooms };
+  }
+
+  unread(id) {
+    const room = this.map.get(id);
+    return room ? Math.max(0, this.state(id).head - room.read_seq) : 0;
+  }
+
+  get totalUnread() {
+    return this.all.reduce((total, room) => total + this.unread(room.id), 0);
+  }
+
+  put(room) {
+    this.map.set(room.id, { ...this.map.get(room.id), ...room });
+  }
+
+  // Server events.
+
+  take(event) {
+    const handler = this[`on_${event.type.replace(".", "_")}`];
+    if (handler) handler.call(this, event);
+  }
+
+  on_welcome({ epoch, rooms, user }) {
+    const another = this.epoch !== null && epoch !== this.epoch;
+    this.epoch = epoch;
+    if (user) Object.assign(this.me, user);
+    const present = new Set(rooms.map((room) => room.id));
+    for (const id of [...this.map.keys()]) if (!present.has(id)) this.drop(id, "gone");
+    this.map = new Map(rooms.map((room) => [room.id, room]));
+    for (const room of rooms) this.resume(room, another);
+    this.tell("list");
+  }
+
+  resume(room, anotherEpoch) {
+    const state = this.state(room.id);
+    if (!state.loaded) state.adopt(room.head);
+    else if (anotherEpoch) state.reset({ toNewest: true });
+  }
+
+  on_room_synced(event) {
+    const again = this.state(event.room).synced(event);
+    if (again !== null) this.tell("sync", { room: event.room, since: again });
+  }
+
+  on_message_created(event) {
+    this.state(event.room).accept(event);
+  }
+
+  on_message_updated(event) {
+    this.state(event.room).accept(event);
+  }
+
+  on_message_deleted(event) {
+    this.state(event.room).accept(event);
+  }
+
+  freshened(id, message) {
+    const room = this.map.get(id);
+    if (!room) return;
+    if (message.author?.id === this.me.id && message.kind !== "system") room.read_seq = Math.max(room.read_seq, message.seq);
+    else if (message.mentions_all || message.mentions?.includes(this.me.id)) room.mentions = (room.mentions ?? 0) + 1;
+    room.activity = Date.parse(message.created_at);
+    this.tell("fresh", { room: id, message });
+    if (room.kind === "direct") this.tell("list");
+  }
+
+  on_read_updated({ room: id, seq, mentions, version }) {
+    const room = this.map.get(id);
+    if (!room || version < room.version) return;
+    if (version === room.version && seq < room.read_seq) return;
+    Object.assign(room, { read_seq: seq, mentions, version });
+    this.tell("room", id);
+  }
+
+  /** Show as read at once; the server is told when it may be. */
+  markRead(id, seq) {
+    const room = this.map.get(id);
+    room.read_seq = Math.max(room.read_seq, seq);
+    if (room.read_seq >= this.state(id).head) room.mentions = 0;
+    this.tell("room", id);
+  }
+
+  on_room_joined({ room }) {
+    this.put(room);
+    const state = this.state(room.id);
+    if (!state.loaded && state.last < room.head.change) state.adopt(room.head);
+    this.tell("list");
+  }
+
+  on_room_updated({ room }) {
+    if (!this.map.has(room.id)) return;
+    this.put(room);
+    this.tell("room", room.id);
+  }
+
+  on_room_left({ room, reason }) {
+    this.drop(room, reason);
+    this.tell("list");
+  }
+
+  drop(id, reason) {
+    this.map.delete(id);
+    this.states.delete(id);
+    this.tell("left", { room: id, reason });
+  }
+
+  on_presence_changed({ room: id, online }) {
+    const room = this.map.get(id);
+    if (!room) return;
+    room.online = online;
+    this.tell("room", id);
+  }
+
+  on_user_updated({ user }) {
+    for (const room of this.map.values()) if (room.with?.id === user.id) room.with = user;
+    if (user.id === this.me.id) Object.assign(this.me, user);
+    this.tell("list");
+  }
+}

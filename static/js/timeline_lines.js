@@ -1,0 +1,53 @@
+import { dayLabel, dayOf } from "./dates.js";
+import { avatar, el, icon } from "./dom.js";
+import { gettext, interpolate } from "./i18n.js";
+import { roomName } from "./rooms.js";
+
+const GROUP_MINUTES = 5;
+
+/** Whether `message` goes on in the group of `before`, without a name and a face of its own. */
+export function followsOn(before, message) {
+  if (!before || message.reply_to || message.kind === "system" || before.kind === "system") return false;
+  if (before.author.id !== message.author.id || dayOf(before.created_at) !== dayOf(message.created_at)) return false;
+  return Date.parse(message.created_at) - Date.parse(before.created_at) < GROUP_MINUTES * 60_000;
+}
+
+export function dayLine(iso) {
+  return el("div", { class: "day", role: "separator" }, el("span", {}, dayLabel(iso)));
+}
+
+export function newLine() {
+  return el("div", { class: "new-line", role: "separator" }, el("span", {}, gettext("New")));
+}
+
+/** What stands above the first message ever. */
+export function roomStart(room) {
+  const direct = room.kind === "direct";
+  const text = direct
+    ? interpolate(gettext("Only you and %s can read this."), [room.with.nickname])
+    : gettext("This is where it all begins.");
+  return el(
+    "div",
+    { class: "room-start" },
+    direct ? avatar(room.with, 52) : el("span", { class: "room-start-mark" }, icon(room.kind === "private" ? "lock" : "hash")),
+    el("b", { dir: "auto" }, roomName(room)),
+    el("span", {}, text),
+  );
+}
+
+export function moreAbove() {
+  return el("div", { class: "edge" }, gettext("Loading earlier messages…"));
+}
+
+export function skeleton() {
+  return Array.from({ length: 6 }, () => el("div", { class: "skeleton", "aria-hidden": "true" }, el("i"), el("i"), el("i")));
+}
+
+export function welcome(me, room) {
+  return el(
+    "div",
+    { class: "welcome" },
+    el("b", {}, interpolate(gettext("Welcome, %s!"), [me.nickname])),
+    el("span", {}, interpolate(gettext("You are in %s. Say hello: everyone here can read it."), [roomName(room)])),
+  );
+}
