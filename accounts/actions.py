@@ -128,6 +128,7 @@ def delete_account(user: User) -> None:
         user.is_staff = user.is_superuser = False
         user.set_unusable_password()
         user.save()
+        import_string(settings.SEE_OFF_FORMER)(user)
         _end_access(user)
         _announce(user)
 

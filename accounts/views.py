@@ -1,5 +1,7 @@
 """Coming in and going out."""
 
+import secrets
+
 from django import forms
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -40,7 +42,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         else:
             login(request, user, BACKEND)
             return redirect(_next(request))
-    chosen = form.data.get("avatar") or _some_avatar(request)
+    chosen = form.data.get("avatar") or secrets.choice(drawn_avatars())
     context = {
         "form": form,
         "avatars": drawn_avatars(),
@@ -120,10 +122,3 @@ def _show(error: ChatError, form: forms.Form) -> None:
     for field, sentences in (error.fields or {"": [str(error.detail)]}).items():
         for sentence in sentences:
             form.add_error(field if field in form.fields else None, sentence)
-
-
-def _some_avatar(request: HttpRequest) -> str:
-    """Return a drawn avatar that differs from visitor to visitor, and stays while one reloads."""
-    avatars = drawn_avatars()
-    seed = sum(request.META.get("REMOTE_ADDR", "").encode() + request.headers.get("User-Agent", "").encode())
-    return str(avatars[seed % len(avatars)])

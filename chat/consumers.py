@@ -202,6 +202,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             self.outlet.release(encode_frame([error_event(error if isinstance(error, ChatError) else Unavailable())]))
             self.end(CLOSE_TRY_LATER)
             return
+        # Who was removed between the two looks was in no group yet to be dropped from.
+        self._leave_all_but([*own, *(room_group(room["id"]) for room in greeting.rooms)])
         self._settle(greeting)
         self.outlet.release(encode_frame(greeting.events))
         if greeting.is_ahead:
@@ -227,6 +229,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         self.groups += names
         for name in names:
             self.process.hub.join(name, self)
+
+    def _leave_all_but(self, names: list[str]) -> None:
+        for name in set(self.groups).difference(names):
+            self.process.hub.leave(name, self)
+        self.groups = [name for name in self.groups if name in names]
 
     def _on_overflow(self) -> None:
         self._cut()

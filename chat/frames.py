@@ -135,9 +135,9 @@ def room_frames(user: User, only: Iterable[int] | None = None) -> list[Frame]:
     memberships = memberships.order_by("-room__is_default", "-room__touched_at", "-room_id")
     found = list(memberships)
     partners = _partners(user.pk, [m.room_id for m in found if m.room.is_direct])
-    mentions = unread_mentions(user.pk, [m.room_id for m in found])
+    mentions = unread_mentions(m.pk for m in found)
     with override(user.language or get_language()):
-        return [_room_frame(m.room, m, user, partners.get(m.room_id), mentions.get(m.room_id, 0)) for m in found]
+        return [_room_frame(m.room, m, user, partners.get(m.room_id), mentions.get(m.pk, 0)) for m in found]
 
 
 def open_room_frames(user: User) -> list[Frame]:
@@ -164,18 +164,17 @@ def room_update(room: Room) -> Frame:
     }
 
 
-def unread_mentions(user_id: int, room_ids: Sequence[int]) -> dict[int, int]:
-    """Return by room how many unread messages name the user; rooms with none are left out."""
+def unread_mentions(membership_ids: Iterable[int]) -> dict[int, int]:
+    """Return by membership how many unread messages of its room name its user; those with none are left out."""
+    member = "room__memberships__"
     counts = (
         Mention.objects.filter(
-            Q(user_id=user_id) | Q(user_id=None),
-            room_id__in=room_ids,
+            Q(user_id=F(f"{member}user_id")) | Q(user_id=None),
             is_deleted=False,
-            room__memberships__user_id=user_id,
-            seq__gt=F("room__memberships__last_read_seq"),
+            seq__gt=F(f"{member}last_read_seq"),
+            room__memberships__in=list(membership_ids),
         )
-        .exclude(message__author_id=user_id)
-        .values_list("room_id")
+        .values_list(f"{member}pk")
         .annotate(count=Count("message_id", distinct=True))
     )
     return dict(counts)

@@ -33,6 +33,8 @@ _LANGUAGES = frozenset(
     " typescript vim xml yaml zig".split()
 )
 _NEEDS_MARKUP = re.compile(r"[*_`~\[\]<>\\@]|://|mailto:|^ {0,3}(?:[-+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
+# Not within a word of a script with spaces, as in an e-mail address; Chinese runs on: 你好@小明.
+_AT_SIGN = re.compile(r"(?<![0-9A-Za-z_\u00aa-\u2e7f@])@")
 _PLAIN_HTML = re.compile(r"\A<p>[^<]*(?:<br>[^<]*)*</p>\s*\Z")
 _TAGS = {"a", "blockquote", "br", "code", "del", "div", "em", "li", "ol", "p", "pre", "s", "span", "strong", "ul"}
 _ATTRIBUTES = {"a": {"href"}, "code": {"class"}, "div": {"class"}, "span": {"class", "data-user"}, "ol": {"start"}}
@@ -89,7 +91,7 @@ def _clean(rendered: str) -> str:
 
 
 def _at_signs(text: str) -> list[re.Match[str]]:
-    return [match for _number, match in zip(range(MAX_MENTIONS), re.finditer(r"(?<![\w@])@", text), strict=False)]
+    return [match for _number, match in zip(range(MAX_MENTIONS), _AT_SIGN.finditer(text), strict=False)]
 
 
 def _names_at(text: str, start: int) -> list[tuple[int, str]]:

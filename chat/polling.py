@@ -6,7 +6,7 @@ from typing import Any
 from accounts.actions import SITE, user_group
 from accounts.credentials import Credential
 from accounts.frames import person_of
-from chat.actions.announce import room_groups_of
+from chat.actions.announce import room_group, room_groups_of
 from chat.commands import Caller, greet
 from chat.process import ChatProcess
 from chat.protocol import VERSION, Hello
@@ -71,6 +71,7 @@ async def poll(process: ChatProcess, caller: Caller, epoch: str, held: dict[int,
         await _join(process, here)
         hello = Hello(protocol=VERSION, epoch=epoch or None, rooms={str(room): change for room, change in held.items()})
         greeting = await read(greet, here.user_id, process.epoch, hello)
+        _leave_all_but(process, here, {room_group(room["id"]) for room in greeting.rooms})
         process.presence.connect(person_of(caller.user), greeting.rooms)
         is_present = True
         events = _news(greeting.events, held, is_known=epoch == process.epoch)
@@ -95,6 +96,13 @@ async def _join(process: ChatProcess, here: Poll) -> None:
         process.hub.join(name, here)
     here.groups += rooms
     await process.hub.subscribed(here.groups)
+
+
+def _leave_all_but(process: ChatProcess, here: Poll, rooms: set[str]) -> None:
+    """Leave the rooms that one was removed from between the two looks."""
+    own = {user_group(here.user_id), SITE}
+    for name in set(here.groups) - rooms - own:
+        process.hub.leave(name, here)
 
 
 def _news(events: list[dict[str, Any]], held: dict[int, int], *, is_known: bool) -> list[dict[str, Any]]:

@@ -27,6 +27,8 @@ class MessageWriter:
     def __init__(self, on_posted: Callable[[Draft, Posted], None]) -> None:
         self._on_posted = on_posted
         self._waiting: list[tuple[Draft, asyncio.Future[Posted]]] = []
+        self._batch: list[tuple[Draft, asyncio.Future[Posted]]] = []
+        self._is_stopped = False
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -34,7 +36,7 @@ class MessageWriter:
 
     async def post(self, draft: Draft) -> Posted:
         """Store a message and return where it stands, once that is committed. Raises what ChatError it met with."""
-        if len(self._waiting) >= MAX_WAITING:
+        if self._is_stopped or len(self._waiting) >= MAX_WAITING:
             raise Unavailable
         result: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
         self._waiting.append((draft, result))
@@ -49,9 +51,10 @@ class MessageWriter:
 
     async def stop(self) -> None:
         """End the task; what waits is answered `unavailable`."""
+        self._is_stopped = True
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        for _draft, result in self._waiting:
+        for _draft, result in self._batch + self._waiting:
             _answer(result, Unavailable())
 
     async def _run(self) -> None:
@@ -59,12 +62,13 @@ class MessageWriter:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
-                results = await self._store([draft for draft, _result in batch])
-                for (draft, future), result in zip(batch, results, strict=True):
+                self._batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+                results = await self._store([draft for draft, _result in self._batch])
+                for (draft, future), result in zip(self._batch, results, strict=True):
                     if isinstance(result, Posted) and not result.duplicate:
                         self._on_posted(draft, result)
                     _answer(future, result)
+                self._batch = []
             self._idle.set()
 
     async def _store(self, drafts: Sequence[Draft]) -> Sequence[Result]:

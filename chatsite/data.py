@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 
@@ -18,10 +19,19 @@ def secret_key(folder: Path) -> str:
     if configured:
         return configured
     path = folder / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
+    if not path.exists():
+        _make_key(path)
+    return path.read_text().strip()
+
+
+def _make_key(path: Path) -> None:
+    # Written aside and linked into place: whoever starts at the same time reads a whole key, and the same one.
+    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix="secret_key.")
     with os.fdopen(descriptor, "w") as file:
-        file.write(key := secrets.token_urlsafe(64))
-    return key
+        file.write(secrets.token_urlsafe(64))
+    try:
+        Path(path).hardlink_to(aside)
+    except FileExistsError:
+        return
+    finally:
+        Path(aside).unlink()

@@ -90,6 +90,7 @@ _SQLITE: dict[str, Any] = {
 _DATABASE_URL = os.environ.get("DATABASE_URL", "")
 if _DATABASE_URL:
     _POSTGRES: dict[str, Any] = dict(dj_database_url.parse(_DATABASE_URL))
+    _POSTGRES["CONN_HEALTH_CHECKS"] = True
     _POSTGRES["OPTIONS"] = _POSTGRES.get("OPTIONS", {}) | {
         "pool": {"min_size": 2, "max_size": int(os.environ.get("CHATSITE_DATABASE_POOL", "16")), "timeout": 10},
     }
@@ -115,6 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]  # fmt: skip
 WELCOME_NEWCOMER = "chat.actions.rooms.join_default_rooms"
+SEE_OFF_FORMER = "chat.actions.rooms.leave_every_room"
 LOGIN_URL = "enter"
 LOGIN_REDIRECT_URL = "home"
 SESSION_ENGINE = "accounts.sessions"

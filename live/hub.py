@@ -76,8 +76,7 @@ class Hub:
         group.idle_since = None
         group.members[member] = None
         if group.subscribed is None:
-            group.subscribed = self.loop.create_future()
-            self._spawn(self._subscribe(group))
+            self._subscribe_soon(group)
 
     def leave(self, name: str, member: Member) -> None:
         """Make `member` leave the group `name`, if it is in it."""
@@ -87,6 +86,9 @@ class Hub:
         group.members.pop(member, None)
         if not group.members:
             group.idle_since = time.monotonic()
+            # Nobody is served, so nothing is noted any more: whoever comes next begins with the head read then.
+            group.streams.clear()
+            group.fence, group.wanted = None, 0
 
     async def subscribed(self, names: Iterable[str]) -> None:
         """Wait until the layer knows of this process in the groups `names`; at most a second.
@@ -198,21 +200,26 @@ class Hub:
 
     async def _pass_fence(self, group: Group) -> None:
         assert self.check_fence is not None
+        asked = group.wanted
         try:
             seen = await self.check_fence(group)
             group.fence = max(group.fence or 0, seen)
-            # Where what we were told of is newer than what can be read, the database went back, or lags.
-            group.wanted = min(group.wanted, group.fence)
+            if group.wanted == asked:
+                # Where what we were told of is newer than what can be read, the database went back, or lags.
+                group.wanted = min(asked, group.fence)
         except Exception:
             logger.exception("The members of %s could not be checked; its events wait", group.name)
             self.loop.call_later(FENCE_RETRY, self._flush, group)
         else:
             self._flush(group)
 
-    async def _subscribe(self, group: Group) -> None:
-        assert group.subscribed is not None
+    def _subscribe_soon(self, group: Group) -> None:
+        group.subscribed = self.loop.create_future()
+        self._spawn(self._subscribe(group, group.subscribed))
+
+    async def _subscribe(self, group: Group, subscribed: asyncio.Future[None]) -> None:
         delay = 0.1
-        while group.members:
+        while True:
             try:
                 await self._ready
                 await self.layer.group_add(group.name, self._channel)
@@ -222,8 +229,9 @@ class Hub:
                 delay = min(delay * 2, 5)
             else:
                 break
-        if not group.subscribed.done():
-            group.subscribed.set_result(None)
+            if self.groups.get(group.name) is not group:
+                break
+        subscribed.set_result(None)
 
     async def _receive(self) -> None:
         while True:
@@ -252,8 +260,10 @@ class Hub:
             await self.layer.group_discard(group.name, self._channel)
         except Exception:
             logger.exception("Could not leave %s", group.name)
-        if group.name in self.groups:
-            await self.layer.group_add(group.name, self._channel)
+        rejoined = self.groups.get(group.name)
+        if rejoined is not None:
+            # Its subscription may have been overtaken by our leaving.
+            self._subscribe_soon(rejoined)
 
     def _spawn(self, work: Any) -> None:
         task = self.loop.create_task(work)

@@ -11,7 +11,6 @@ logger = logging.getLogger(__name__)
 MAX_FRAMES = 256
 MAX_BYTES = 1_000_000
 
-type_send = "websocket.send"
 Message = dict[str, Any]
 Send = Callable[[Message], Coroutine[Any, Any, None]]
 
@@ -25,7 +24,7 @@ class Outlet:
     once. Nothing else may send on that socket, or order is lost.
     """
 
-    __slots__ = ("_backlog", "_held", "_on_overflow", "_send", "_size", "_task", "dead")
+    __slots__ = ("_backlog", "_held", "_is_closing", "_on_overflow", "_send", "_size", "_task", "dead")
 
     def __init__(self, send: Send, on_overflow: Callable[[], None]) -> None:
         self._send = send
@@ -33,33 +32,37 @@ class Outlet:
         self._backlog: deque[Message] | None = None
         self._size = 0
         self._task: asyncio.Task[None] | None = None
-        self._held = False
+        self._held: list[Message] | None = None
+        self._is_closing = False
         self.dead = False
 
     def deliver(self, frame: str) -> None:
         """Send the text `frame`, now or after what already waits. Raises nothing."""
-        self._put({"type": type_send, "text": frame})
+        if not self._is_closing:
+            self._put({"type": "websocket.send", "text": frame})
 
     def close(self, code: int, reason: str = "") -> None:
         """Close the socket with `code` (RFC 6455 section 7.4) after all that was delivered before."""
-        self._put({"type": "websocket.close", "code": code, "reason": reason})
+        if not self._is_closing:
+            self._put({"type": "websocket.close", "code": code, "reason": reason})
+            self._is_closing = True
 
     def hold(self) -> None:
-        """Keep what comes until `release`."""
-        self._held = True
+        """Keep what comes until `release`; what came before is sent all the same."""
+        self._held = []
 
     def release(self, first: str) -> None:
         """Send `first`, then what came since `hold`; from here on the outlet is open."""
-        self._held = False
-        waiting, self._backlog, self._size = self._backlog, None, 0
-        self.deliver(first)
-        for message in waiting or ():
+        held, self._held = self._held or [], None
+        self._size -= sum(_size(message) for message in held)
+        self._put({"type": "websocket.send", "text": first})
+        for message in held:
             self._put(message)
 
     def cut(self) -> None:
         """Forget the socket: nothing is sent any more, and a send under way is given up."""
         self.dead = True
-        self._backlog = None
+        self._backlog = self._held = None
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -67,8 +70,13 @@ class Outlet:
     def _put(self, message: Message) -> None:
         if self.dead:
             return
-        if self._held or self._task is not None:
-            self._queue(message)
+        if self._held is not None:
+            self._queue(message, self._held)
+            return
+        if self._task is not None:
+            if self._backlog is None:
+                self._backlog = deque()
+            self._queue(message, self._backlog)
             return
         sending = self._send(message)
         try:
@@ -80,12 +88,10 @@ class Outlet:
             return
         self._task = asyncio.get_running_loop().create_task(self._finish(sending, waits_for))
 
-    def _queue(self, message: Message) -> None:
-        if self._backlog is None:
-            self._backlog = deque()
-        self._backlog.append(message)
-        self._size += len(message.get("text", ""))
-        if len(self._backlog) > MAX_FRAMES or self._size > MAX_BYTES:
+    def _queue(self, message: Message, waiting: deque[Message] | list[Message]) -> None:
+        waiting.append(message)
+        self._size += _size(message)
+        if len(waiting) > MAX_FRAMES or self._size > MAX_BYTES:
             self.cut()
             self._on_overflow()
 
@@ -94,7 +100,7 @@ class Outlet:
             await _Started(sending, waits_for)
             while self._backlog:
                 message = self._backlog.popleft()
-                self._size -= len(message.get("text", ""))
+                self._size -= _size(message)
                 await self._send(message)
         except Exception as error:  # noqa: BLE001 - as in _put
             self._lost(error)
@@ -103,9 +109,13 @@ class Outlet:
 
     def _lost(self, error: Exception) -> None:
         self.dead = True
-        self._backlog = None
+        self._backlog = self._held = None
         if not isinstance(error, OSError):
             logger.warning("A socket could not be written to: %r", error)
+
+
+def _size(message: Message) -> int:
+    return len(message.get("text", ""))
 
 
 class _Started(Awaitable[None]):

@@ -1,6 +1,6 @@
 """Tells the people of a room what happened in it, after the commit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from django.db import transaction
@@ -11,6 +11,9 @@ from chat.models import Membership, Room, RoomKind
 from live.envelope import Envelope, Event, Fence, Span
 from live.publisher import envelope, publish
 
+MAX_PART = 128 * 1024
+"""Characters of the events of one envelope, about."""
+OVERHEAD = 600
 ROOM_GROUP = "room.{}"
 
 
@@ -41,10 +44,25 @@ def messages_envelopes(
     *, room_id: int, kind: str, direct_key: str | None, members_version: int, events: Sequence[Event]
 ) -> list[Envelope]:
     """Return what to publish for message events of one room whose changes follow each other without a hole."""
-    span = Span(room_stream(room_id), events[0]["change"], events[-1]["change"])
     fence = None if kind == RoomKind.DIRECT else Fence(members_version, members_version)
     groups = groups_of(room_id, kind, direct_key)
-    return [envelope(group, events, span=span, fence=fence) for group in groups]
+    return [
+        envelope(group, part, span=Span(room_stream(room_id), part[0]["change"], part[-1]["change"]), fence=fence)
+        for part in _parts(events)
+        for group in groups
+    ]
+
+
+def _parts(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    """Yield `events` in parts that make no frame too long for a client; most are one part."""
+    start = size = 0
+    for index, event in enumerate(events):
+        message = event["message"]
+        size += OVERHEAD + len(message.get("body", "")) + len(message.get("html", ""))
+        if size > MAX_PART and index > start:
+            yield events[start:index]
+            start, size = index, 0
+    yield events[start:]
 
 
 def announce_message(room: Room, frame: Frame, kind: str) -> None:
@@ -57,11 +75,6 @@ def announce_message(room: Room, frame: Frame, kind: str) -> None:
         events=[message_event(frame, kind)],
     )
     transaction.on_commit(partial(publish, *envelopes))
-
-
-def announce_to_user(user_id: int, *events: Event) -> None:
-    """Tell a user's own sockets once the transaction is committed."""
-    transaction.on_commit(partial(publish, envelope(user_group(user_id), events)))
 
 
 def announce_opened(user_id: int, room: Frame) -> None:

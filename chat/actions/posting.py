@@ -94,7 +94,7 @@ def post_messages(drafts: Sequence[Draft]) -> list[Result]:
     results: list[Result | None] = [None] * len(drafts)
     for index, draft in enumerate(drafts):
         results[index] = _prepare(draft)
-    _render(drafts)
+    _render([draft for draft, refusal in zip(drafts, results, strict=True) if refusal is None])
     with write_transaction():
         _Batch(drafts, results).post()
     return [result for result in results if result is not None]
@@ -146,6 +146,7 @@ class _Batch:
         self.drafts = drafts
         self.results = results
         self.rows: list[Message] = []
+        self.rendered: list[Rendered] = []
         self.opened: dict[int, Room] = {}
 
     def post(self) -> None:
@@ -198,6 +199,7 @@ class _Batch:
         room.last_change += 1
         row = _message(draft, room)
         self.rows.append(row)
+        self.rendered.append(draft.rendered)
         known[draft.author_id, draft.ref] = Posted(0, room.id, row.seq, row.change, row.created_at, duplicate=True)
         return None
 
@@ -222,12 +224,8 @@ class _Batch:
 
     def _store(self) -> None:
         Message.objects.bulk_create(self.rows)
-        by_key = {(draft.author_id, draft.ref): draft.rendered for draft in reversed(self.drafts)}
-        mentions = [
-            mention
-            for row in self.rows
-            for mention in _mentions(row, by_key[row.author_id, row.ref])
-        ]  # fmt: skip
+        placed = zip(self.rows, self.rendered, strict=True)
+        mentions = [mention for row, rendered in placed for mention in _mentions(row, rendered)]
         if mentions:
             Mention.objects.bulk_create(mentions)
         touched = {row.room_id for row in self.rows}

@@ -1,15 +1,19 @@
 """How far someone has read. A mark moves only forward, but for "mark unread from here", which starts a new version."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import F
 
-from chat.actions.announce import announce_to_user
+from accounts.actions import user_group
 from chat.frames import Frame, unread_mentions
 from chat.models import Membership
 from chat.permissions import get_membership_for
 from database.transactions import write_transaction
+from live.envelope import Event
+from live.publisher import envelope, publish
 
 
 class ReadMark(NamedTuple):
@@ -21,20 +25,33 @@ class ReadMark(NamedTuple):
     version: int | None = None
 
 
+class _Read(NamedTuple):
+    """How far a member has read, with the head of the room."""
+
+    id: int
+    user_id: int
+    room_id: int
+    last_read_seq: int
+    read_version: int
+    room__last_seq: int
+
+
 def store_read_marks(marks: Sequence[ReadMark]) -> None:
     """Move marks forward in one transaction, and tell their owners' sockets what is unread now.
 
     A mark past the room's head goes to the head; one that would go back, or is of an older version, is ignored.
     """
     with write_transaction():
+        held = {(read.user_id, read.room_id): read for read in _reads(marks)}
+        moved: dict[int, _Read] = {}
         for mark in marks:
-            own = Membership.objects.filter(room_id=mark.room_id, user_id=mark.user_id)
-            membership = own.select_related("room").first()
-            if membership is None or (mark.version is not None and mark.version < membership.read_version):
+            read = held.get((mark.user_id, mark.room_id))
+            if read is None or (mark.version is not None and mark.version < read.read_version):
                 continue
-            seq = min(mark.seq, membership.room.last_seq)
-            own.filter(last_read_seq__lt=seq).update(last_read_seq=seq)
-            _announce(mark.user_id, mark.room_id)
+            seq = max(read.last_read_seq, min(mark.seq, read.room__last_seq))
+            moved[read.id] = read._replace(last_read_seq=seq)
+        _store(moved.values())
+        _announce(list(moved.values()))
 
 
 def mark_unread(user_id: int, room_id: int, seq: int) -> None:
@@ -44,24 +61,36 @@ def mark_unread(user_id: int, room_id: int, seq: int) -> None:
         Membership.objects.filter(pk=membership.pk).update(
             last_read_seq=min(seq - 1, membership.room.last_seq), read_version=F("read_version") + 1
         )
-        _announce(user_id, room_id)
+        _announce(_reads([ReadMark(user_id, room_id, seq)]))
 
 
-def read_state(user_id: int, room_id: int) -> Frame | None:
-    """Return the fields of `read.updated` for a room that the user is in; None if he or she is not."""
-    membership = Membership.objects.select_related("room").filter(Q(room_id=room_id, user_id=user_id)).first()
-    if membership is None:
-        return None
-    return {
-        "room": room_id,
-        "seq": membership.last_read_seq,
-        "unread": max(0, membership.room.last_seq - membership.last_read_seq),
-        "mentions": unread_mentions(user_id, [room_id]).get(room_id, 0),
-        "version": membership.read_version,
+def _reads(marks: Sequence[ReadMark]) -> list[_Read]:
+    users, rooms = {mark.user_id for mark in marks}, {mark.room_id for mark in marks}
+    members = Membership.objects.filter(user_id__in=users, room_id__in=rooms)
+    return [_Read(*row) for row in members.values_list(*_Read._fields)]
+
+
+def _store(reads: Iterable[_Read]) -> None:
+    table = connection.ops.quote_name(Membership._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET last_read_seq = %s WHERE id = %s AND last_read_seq < %s",  # noqa: S608
+            [(read.last_read_seq, read.id, read.last_read_seq) for read in reads],
+        )
+
+
+def _announce(reads: Sequence[_Read]) -> None:
+    mentions = unread_mentions(read.id for read in reads)
+    envelopes = [envelope(user_group(read.user_id), [_updated(read, mentions.get(read.id, 0))]) for read in reads]
+    transaction.on_commit(partial(publish, *envelopes))
+
+
+def _updated(read: _Read, mentions: int) -> Event:
+    state: Frame = {
+        "room": read.room_id,
+        "seq": read.last_read_seq,
+        "unread": max(0, read.room__last_seq - read.last_read_seq),
+        "mentions": mentions,
+        "version": read.read_version,
     }
-
-
-def _announce(user_id: int, room_id: int) -> None:
-    state = read_state(user_id, room_id)
-    if state:
-        announce_to_user(user_id, {"type": "read.updated"} | state)
+    return {"type": "read.updated"} | state

@@ -78,6 +78,13 @@ def join_default_rooms(user: User) -> None:
         _add(room, user, Role.MEMBER)
 
 
+def leave_every_room(user: User) -> None:
+    """Take a former account out of its rooms; private chats stay the other's. Within the transaction that ends it."""
+    own = Membership.objects.filter(user=user).exclude(room__kind=RoomKind.DIRECT)
+    for membership in own.select_related("room").order_by("room_id"):
+        remove_member(membership, "left")
+
+
 def _add(room: Room, user: User, role: Role) -> None:
     room = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
     Membership.objects.create(room=room, user=user, role=role, last_read_seq=room.last_seq)

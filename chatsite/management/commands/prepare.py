@@ -19,7 +19,7 @@ class Command(BaseCommand):
         mark = Path(settings.STATIC_ROOT) / ".fingerprint"
         found = _fingerprint()
         if not mark.exists() or mark.read_text() != found:
-            call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+            call_command("collectstatic", verbosity=0, interactive=False, clear=True, ignore_patterns=["redoc"])
             mark.write_text(found)
 
 
