@@ -24,11 +24,14 @@ from pygments.util import ClassNotFound
 from accounts.nicknames import MAX_LENGTH, nickname_key
 
 MAX_MENTIONS = 30
+MAX_HIGHLIGHTED, MAX_LINES = 1500, 100
+"""Characters and lines of a block of code past which it is shown plain: lexers take quadratic time on some texts."""
 _FIRST_CJK = "\u2e80"
 ALL_NAMES = frozenset({"all", "所有人"})
+# Without those whose lexers are slow on short texts too: C#, Fortran, make.
 _LANGUAGES = frozenset(
-    "bash c clojure cmake cpp csharp css dart diff docker elixir elm erlang fortran fsharp go graphql groovy haskell"  # noqa: SIM905
-    " html http ini java javascript js json julia kotlin latex less lisp lua make makefile markdown matlab nginx nim"
+    "bash c clojure cmake cpp css dart diff docker elixir elm erlang fsharp go graphql groovy haskell"  # noqa: SIM905
+    " html http ini java javascript js json julia kotlin latex less lisp lua markdown nginx nim"
     " objc ocaml perl php powershell prolog py python r ruby rust scala scheme scss sh shell sql swift toml ts tsx"
     " typescript vim xml yaml zig".split()
 )
@@ -183,6 +186,8 @@ def _render_code(
 
 
 def _highlight(code: str, language: str) -> str:
+    if len(code) > MAX_HIGHLIGHTED or code.count("\n") > MAX_LINES:
+        return html.escape(code)
     try:
         lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:

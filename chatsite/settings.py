@@ -147,6 +147,7 @@ STORAGES = {
         )
     },
 }
+SERVESTATIC_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = DATA / "media"
 MEDIA_URL = "media/"
 
@@ -212,6 +213,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
+        "django.request": {"level": "ERROR"},
         "django.channels.server": {"propagate": False},
         "chatsite": {"level": "INFO"},
         "live": {"level": "INFO"},

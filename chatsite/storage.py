@@ -11,7 +11,6 @@ class ModuleStaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore
     """Hash every file's name and rewrite `import` in ES modules to match: no import map, so no inline script."""
 
     support_js_module_import_aggregation = True
-    keep_only_hashed_files = True
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Compress what the chat's own pages load; the rest is megabytes that hardly anyone opens."""

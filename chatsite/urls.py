@@ -1,6 +1,8 @@
 """Where everything is."""
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponseRedirect
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
@@ -11,7 +13,13 @@ from chat import views as chat
 
 _catalog = JavaScriptCatalog.as_view(domain="djangojs", packages=["chatsite"])
 
+
+def _favicon(_request: HttpRequest) -> HttpResponseRedirect:
+    return HttpResponseRedirect(static("favicon.svg"))
+
+
 urlpatterns = [
+    path("favicon.ico", _favicon),
     path("", accounts.enter, name="enter"),
     path("home/", chat.home, name="home"),
     path("sign-in/", accounts.sign_in, name="sign-in"),

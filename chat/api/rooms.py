@@ -42,7 +42,7 @@ def valid(serializer_class: type[Any], given: Any) -> dict[str, Any]:
 class RoomsView(APIView):
     """The rooms."""
 
-    @extend_schema(responses={200: RoomsSerializer, **REFUSALS})
+    @extend_schema(operation_id="rooms_list", responses={200: RoomsSerializer, **REFUSALS})
     def get(self, request: Request) -> Response:
         """List my rooms, then the public ones that I may join."""
         user = caller_of(request)
