@@ -162,6 +162,12 @@ def revoke_token(token_id: int) -> None:
         _raise_access_version(token.user)
 
 
+def note_sign_out(user: User) -> None:
+    """Have the sockets of `user` look again, because one of his or her sessions has just ended."""
+    with write_transaction():
+        _raise_access_version(user)
+
+
 def issue_ticket(identity: Identity) -> str:
     """Return the secret of a socket ticket, good once within TICKET_AGE, that stands for what `identity` came with."""
     secret = new_secret()

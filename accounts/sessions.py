@@ -1,6 +1,6 @@
 """Django's database sessions, kept with whose they are, so that a person's sessions can be listed and ended."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -27,11 +27,12 @@ class SessionStore(DatabaseSessionStore):
         return session
 
 
-def extend_session(session_key: str) -> bool:
-    """Make a session last its full age from now; return False if there is none.
+def extend_session(session_key: str) -> datetime:
+    """Make a session, if it is there, last its full age from now; return until when that is.
 
     A socket lives longer than a request, and Django extends a session only when a request changes it.
     """
     store = SessionStore(session_key)
     expires = timezone.now() + timedelta(seconds=store.get_session_cookie_age())
-    return bool(Session.objects.filter(session_key=session_key).update(expire_date=expires))
+    Session.objects.filter(session_key=session_key).update(expire_date=expires)
+    return expires

@@ -14,7 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts.actions import NicknameTaken, change_profile, create_administrator, create_guest, set_up_link_is_good
+from accounts.actions import (
+    NicknameTaken,
+    change_profile,
+    create_administrator,
+    create_guest,
+    note_sign_out,
+    set_up_link_is_good,
+)
 from accounts.avatars import drawn_avatars
 from accounts.errors import ChatError
 from accounts.forms import EnterForm, SetUpForm, SignInForm
@@ -92,7 +99,10 @@ def set_up(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End this session."""
+    user = request.user
     logout(request)
+    if isinstance(user, User):
+        note_sign_out(user)
     return redirect("enter")
 
 

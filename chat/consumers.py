@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import SITE, user_group
 from accounts.addresses import address_of
-from accounts.credentials import Credential, Identity, look_up, sign_in_socket
+from accounts.credentials import Identity, look_up, sign_in_socket
 from accounts.errors import Banned, ChatError
 from accounts.frames import person_of
 from accounts.languages import supported_language
@@ -57,7 +57,6 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
     def __init__(self) -> None:
         super().__init__()
         self.user_id = 0
-        self.access_version = 0
         self.language = ""
         self.groups: list[str] = []
         self.is_greeted = False
@@ -70,9 +69,13 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         self._deferred: list[Callable[[], None]] = []
 
     @property
-    def credential(self) -> Credential:
-        """What this person signed in with."""
-        return self.caller.identity.credential
+    def identity(self) -> Identity:
+        """Who this is, and by what."""
+        return self.caller.identity
+
+    @identity.setter
+    def identity(self, identity: Identity) -> None:
+        self.caller.identity = identity
 
     async def __call__(
         self, scope: dict[str, Any], receive: Callable[[], Awaitable[dict[str, Any]]], send: Send
@@ -123,7 +126,6 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
     def _recognise(self, identity: Identity) -> None:
         self.caller.identity = identity
         self.user_id = identity.user.pk
-        self.access_version = identity.user.access_version
         self.language = identity.user.language or self.language
 
     def _refuse(self, error: ChatError) -> None:
@@ -324,7 +326,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def _check_identity(self) -> None:
         try:
-            self._recognise(await read(look_up, self.credential))
+            self._recognise(await read(look_up, self.identity.credential))
         except ChatError as error:
             self._refuse(error)
 

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 from accounts.actions import SITE, user_group
-from accounts.credentials import Credential
 from accounts.frames import person_of
 from chat.actions.announce import room_group, room_groups_of
 from chat.commands import Caller, greet
@@ -23,8 +22,7 @@ class Poll:
 
     def __init__(self, caller: Caller) -> None:
         self.user_id = caller.user.pk
-        self.access_version = caller.user.access_version
-        self.credential: Credential = caller.identity.credential
+        self.identity = caller.identity
         self.frames: list[str] = []
         self.groups: list[str] = []
         self.woken = asyncio.Event()

@@ -5,11 +5,16 @@ import logging
 import random
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
-from accounts.credentials import Credential
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.credentials import Identity
 from accounts.frames import Person
-from accounts.sessions import extend_session
+from accounts.sessions import EXTEND_AFTER, extend_session
 from chat import frames
 from chat.actions.announce import ROOM_GROUP, room_group
 from chat.actions.epochs import note_boot
@@ -32,7 +37,6 @@ SWEEP = 2.0
 LEAVE_SECONDS = 5.0
 MIN_SPREAD, MAX_SPREAD, RETURNS_A_SECOND = 0.5, 30.0, 200
 """Seconds over which people come back after a restart, and how many of them a second."""
-EXTEND_AFTER = 24 * 3600.0
 _Result = TypeVar("_Result")
 
 
@@ -40,8 +44,7 @@ class Connection(Protocol):
     """Somebody who is here: a socket, or a long poll that waits."""
 
     user_id: int
-    credential: Credential
-    access_version: int
+    identity: Identity
 
     def deliver(self, frame: str) -> None:
         """Take one wire frame."""
@@ -78,7 +81,6 @@ class ChatProcess:
         self.connections: dict[int, set[Connection]] = {}
         self.heads = Heads(hub, epoch, lambda: list(self.connections), self._on_access, self._on_epoch)
         self.is_stopping = False
-        self._extended: dict[str, float] = {}
         self._sweeper = self.loop.create_task(self._sweep())
         self._background: set[asyncio.Task[Any]] = set()
         hub.on_signal = self._on_signal
@@ -148,7 +150,7 @@ class ChatProcess:
 
     def _on_access(self, user_id: int, version: int) -> None:
         for connection in self._of(user_id):
-            if connection.access_version != version:
+            if connection.identity.user.access_version != version:
                 connection.look_again()
 
     def _on_epoch(self, _epoch: str) -> None:
@@ -211,18 +213,24 @@ class ChatProcess:
             now = time.monotonic()
             for connection in self._all():
                 connection.check_time(now)
-            await self._extend_sessions(now)
+            await self._extend_sessions()
 
-    async def _extend_sessions(self, now: float) -> None:
-        live = {connection.credential.session_key for connection in self._all()} - {""}
-        due = [key for key in live if now - self._extended.get(key, -EXTEND_AFTER) >= EXTEND_AFTER]
-        self._extended = {key: at for key, at in self._extended.items() if key in live}
-        for key in due:
-            self._extended[key] = now
+    async def _extend_sessions(self) -> None:
+        """Once a day give the sessions that are in use their full age again."""
+        full = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE) - EXTEND_AFTER
+        for connection in self._all():
+            identity = connection.identity
+            key = identity.credential.session_key
+            if not key or identity.expires_at > full:
+                continue
             try:
-                await write(extend_session, key)
+                expires = await write(extend_session, key)
             except Exception:
                 logger.exception("A session could not be extended")
+                return
+            for other in self._of(connection.user_id):
+                if other.identity.credential.session_key == key:
+                    other.identity = replace(other.identity, expires_at=expires)
 
 
 _process: ChatProcess | None = None

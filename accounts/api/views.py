@@ -13,7 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.actions import change_profile, create_guest, delete_account, issue_ticket, issue_token, revoke_token
+from accounts.actions import (
+    change_profile,
+    create_guest,
+    delete_account,
+    issue_ticket,
+    issue_token,
+    note_sign_out,
+    revoke_token,
+)
 from accounts.api.serializers import (
     ErrorSerializer,
     GuestSerializer,
@@ -81,6 +89,7 @@ class CurrentTokenView(APIView):
             revoke_token(identity.credential.token_id)
         else:
             logout(request._request)
+            note_sign_out(identity.user)
         return Response(status=204)
 
 
