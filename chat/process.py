@@ -33,7 +33,7 @@ from live.publisher import process as live_process
 
 logger = logging.getLogger(__name__)
 
-SWEEP = 2.0
+SWEEP = 1.0
 LEAVE_SECONDS = 5.0
 MIN_SPREAD, MAX_SPREAD, RETURNS_A_SECOND = 0.5, 30.0, 200
 """Seconds over which people come back after a restart, and how many of them a second."""
