@@ -1,8 +1,6 @@
 """The ASGI application: pages and REST by Django, the socket by Channels, and the life of the process."""
 
 import os
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
@@ -14,16 +12,15 @@ _django = get_asgi_application()
 # These need the apps that get_asgi_application() loads.
 from chat import process  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
+from chatsite.bodies import Receive, Scope, Send, limit_bodies  # noqa: E402
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+_pages = limit_bodies(_django)  # type: ignore[arg-type]  # its type allows fewer messages than ASGI
 
 
 async def _http(scope: Scope, receive: Receive, send: Send) -> None:
     # Daphne has no lifespan; there the first request starts what the site keeps running.
     await process.start()
-    await _django(scope, receive, send)  # type: ignore[arg-type]  # its type allows fewer messages than ASGI
+    await _pages(scope, receive, send)
 
 
 async def _lifespan(_scope: Scope, receive: Receive, send: Send) -> None:
