@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -48,6 +49,14 @@ def open_direct_room(user: User, other_id: int) -> Room:
     """
     if other_id == user.pk:
         raise Invalid(_("A private chat needs somebody else."), "user")
+    try:
+        return _open(user, other_id)
+    except IntegrityError:
+        # The other of the two was faster; now it is there.
+        return _open(user, other_id)
+
+
+def _open(user: User, other_id: int) -> Room:
     key = Room.direct_key_of(user.pk, other_id)
     with write_transaction():
         room = Room.objects.filter(direct_key=key).first()
