@@ -100,18 +100,25 @@ def message_frame(row: MessageRow, around: Surroundings) -> Frame:
     return frame
 
 
-def surroundings(rows: Sequence[MessageRow], reader_id: int | None = None, *, is_new: bool = False) -> Surroundings:
-    """Look up what `rows` need: people, quoted messages, reactions, mentions. New messages have no reactions."""
+def surroundings(rows: Sequence[MessageRow], reader_id: int | None = None) -> Surroundings:
+    """Look up what `rows` need: people, quoted messages, reactions, mentions."""
     ids = [row.id for row in rows]
-    replies = _reply_rows(rows)
-    authors = {row.author_id for row in rows} | {reply[2] for reply in replies}
-    people = people_frames(authors)
-    return Surroundings(
-        people,
-        {reply[0]: _reply_frame(reply, people) for reply in replies},
-        {} if is_new else _reactions(ids, reader_id),
-        _mentions(ids),
-    )
+    people = people_frames({row.author_id for row in rows})
+    return Surroundings(people, reply_frames(rows), _reactions(ids, reader_id), _mentions(ids))
+
+
+def reply_frames(rows: Sequence[MessageRow]) -> dict[int, Frame]:
+    """Return by id how the messages that `rows` reply to are quoted."""
+    ids = {row.reply_to_id for row in rows if row.reply_to_id}
+    if not ids:
+        return {}
+    columns = ("id", "seq", "author_id", "body", "deleted_at")
+    quoted = list(Message.objects.filter(pk__in=ids).values_list(*columns))
+    people = people_frames({author_id for _id, _seq, author_id, _body, _deleted in quoted})
+    return {
+        pk: {"id": pk, "seq": seq, "author": people[author_id], "excerpt": "" if deleted else excerpt(body)}
+        for pk, seq, author_id, body, deleted in quoted
+    }
 
 
 def people_frames(user_ids: Iterable[int]) -> dict[int, Frame]:
@@ -170,6 +177,7 @@ def unread_mentions(membership_ids: Iterable[int]) -> dict[int, int]:
     counts = (
         Mention.objects.filter(
             Q(user_id=F(f"{member}user_id")) | Q(user_id=None),
+            ~Q(message__author_id=F(f"{member}user_id")),
             is_deleted=False,
             seq__gt=F(f"{member}last_read_seq"),
             room__memberships__in=list(membership_ids),
@@ -211,23 +219,6 @@ def _partners(user_id: int, room_ids: Sequence[int]) -> dict[int, Frame]:
     pairs = dict(others.values_list("room_id", "user_id"))
     people = people_frames(pairs.values())
     return {room_id: people[other] for room_id, other in pairs.items()}
-
-
-def _reply_rows(rows: Sequence[MessageRow]) -> list[tuple[int, int, int, str, datetime | None]]:
-    ids = {row.reply_to_id for row in rows if row.reply_to_id}
-    if not ids:
-        return []
-    return list(Message.objects.filter(pk__in=ids).values_list("id", "seq", "author_id", "body", "deleted_at"))
-
-
-def _reply_frame(reply: tuple[int, int, int, str, datetime | None], people: Mapping[int, Frame]) -> Frame:
-    message_id, seq, author_id, body, deleted_at = reply
-    return {
-        "id": message_id,
-        "seq": seq,
-        "author": people[author_id],
-        "excerpt": "" if deleted_at else excerpt(body),
-    }
 
 
 def _reactions(message_ids: Sequence[int], reader_id: int | None) -> dict[int, list[Frame]]:

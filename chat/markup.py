@@ -40,7 +40,14 @@ _NEEDS_MARKUP = re.compile(r"[*_`~\[\]<>\\@]|://|mailto:|^ {0,3}(?:[-+]|\d{1,9}[
 _AT_SIGN = re.compile(r"(?<![0-9A-Za-z_\u00aa-\u2e7f@])@")
 _PLAIN_HTML = re.compile(r"\A<p>[^<]*(?:<br>[^<]*)*</p>\s*\Z")
 _TAGS = {"a", "blockquote", "br", "code", "del", "div", "em", "li", "ol", "p", "pre", "s", "span", "strong", "ul"}
-_ATTRIBUTES = {"a": {"href"}, "code": {"class"}, "div": {"class"}, "span": {"class", "data-user"}, "ol": {"start"}}
+_ATTRIBUTES = {
+    "a": {"href"},
+    "code": {"class"},
+    "div": {"class"},
+    "span": {"class", "data-user"},
+    "ol": {"start"},
+    "*": set(),
+}
 _SCHEMES = {"http", "https", "mailto"}
 
 

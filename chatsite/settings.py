@@ -210,10 +210,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "filters": {"not_their_mistakes": {"()": "chatsite.logs.NotTheirMistakes"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        "uvicorn.error": {"filters": ["not_their_mistakes"]},
         "django.channels.server": {"propagate": False},
         "chatsite": {"level": "INFO"},
         "live": {"level": "INFO"},

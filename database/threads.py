@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -47,5 +48,12 @@ def _with_connection(function: Callable[..., _Result], args: tuple[object, ...])
 def close_connections() -> None:
     """Close the threads' connections; new work opens them again."""
     for pool, count in ((_writer, 1), (_readers, READERS)):
-        for job in [pool.submit(connection.close) for _ in range(count)]:
-            job.result(timeout=5)
+        all_there = threading.Barrier(count)
+        for job in [pool.submit(_close_connection, all_there) for _ in range(count)]:
+            job.result(timeout=10)
+
+
+def _close_connection(all_there: threading.Barrier) -> None:
+    # Each thread has a connection of its own; the barrier has each of them take one of these jobs.
+    all_there.wait(timeout=5)
+    connection.close()

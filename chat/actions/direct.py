@@ -31,6 +31,8 @@ def open_direct_rooms(drafts: Iterable[Addressed]) -> list[Room]:
     for draft in drafts:
         if draft.to is not None and draft.to != draft.author_id:
             keys.setdefault(Room.direct_key_of(draft.author_id, draft.to), []).append(draft)
+    if not keys:
+        return []
     rooms = {room.direct_key: room for room in Room.objects.filter(direct_key__in=keys)}
     made = []
     for key, of_pair in keys.items():

@@ -74,8 +74,8 @@ def _store(reads: Iterable[_Read]) -> None:
     table = connection.ops.quote_name(Membership._meta.db_table)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {table} SET last_read_seq = %s WHERE id = %s AND last_read_seq < %s",  # noqa: S608
-            [(read.last_read_seq, read.id, read.last_read_seq) for read in reads],
+            f"UPDATE {table} SET last_read_seq = %s WHERE id = %s AND last_read_seq < %s AND read_version = %s",  # noqa: S608
+            [(read.last_read_seq, read.id, read.last_read_seq, read.read_version) for read in reads],
         )
 
 

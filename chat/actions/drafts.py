@@ -1,0 +1,78 @@
+"""What someone wants posted, made ready before the transaction: nothing else waits for Markdown."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.models import User
+from chat.errors import ChatError, NotFound
+from chat.markup import Rendered, mention_candidates, render
+from chat.models import Membership, Role, RoomKind
+from chat.texts import clean_body
+
+
+@dataclass(slots=True)
+class Draft:
+    """A message that someone wants posted, in `room` or in the private chat with `to`: one of them is given."""
+
+    author_id: int
+    ref: UUID
+    body: str
+    room: int | None = None
+    to: int | None = None
+    reply_to: int | None = None
+    attachments: list[int] = field(default_factory=list)
+    rendered: Rendered = field(default_factory=Rendered)
+
+    @property
+    def key(self) -> tuple[int, UUID]:
+        """What is the same for a message and its repeats."""
+        return self.author_id, self.ref
+
+
+def clean_draft(draft: Draft) -> ChatError | None:
+    """Clean the text of a draft, or return why it cannot be posted by anyone anywhere."""
+    try:
+        draft.body = clean_body(draft.body)
+    except ChatError as error:
+        return error
+    return NotFound() if draft.attachments else None
+
+
+def render_drafts(drafts: Iterable[Draft]) -> None:
+    """Set how each draft is shown, and whom it mentions."""
+    drafts = list(drafts)
+    people = _people_named(drafts)
+    for draft in drafts:
+        draft.rendered = render(draft.body, _members_of(draft, people), may_mention_all=_may_mention_all(draft))
+
+
+def _people_named(drafts: Iterable[Draft]) -> dict[str, int]:
+    keys = {key for draft in drafts if "@" in draft.body for key in mention_candidates(draft.body)}
+    if not keys:
+        return {}
+    users = User.objects.filter(nickname_key__in=keys, is_former=False)
+    return {key: pk for key, pk in users.values_list("nickname_key", "pk") if key}
+
+
+def _members_of(draft: Draft, people: dict[str, int]) -> dict[str, int]:
+    """Return who of `people` is where the draft goes."""
+    if not people or "@" not in draft.body:
+        return {}
+    if draft.to or draft.room is None:
+        members = {draft.to, draft.author_id}
+    else:
+        found = Membership.objects.filter(room_id=draft.room, user_id__in=people.values())
+        members = set(found.values_list("user_id", flat=True))
+    return {key: pk for key, pk in people.items() if pk in members}
+
+
+def _may_mention_all(draft: Draft) -> bool:
+    if "@" not in draft.body or draft.room is None:
+        return False
+    own = Membership.objects.filter(room_id=draft.room, user_id=draft.author_id).exclude(room__kind=RoomKind.DIRECT)
+    return own.filter(
+        Q(role__in=[Role.OWNER, Role.MODERATOR]) | Q(user__is_staff=True, room__kind=RoomKind.PUBLIC)
+    ).exists()

@@ -1,0 +1,173 @@
+"""The statements of posting in plain SQL, for SQLite and PostgreSQL alike.
+
+Building them through the ORM takes ten times as long as running them, and all that time the interpreter's lock, which
+fan-out needs too. Only what every message needs is here.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Model
+
+from accounts.frames import PERSON_FIELDS, Person
+from accounts.models import User
+from chat.frames import MessageRow
+from chat.models import Membership, Message, Room
+
+Row = tuple[Any, ...]
+
+
+class Place(NamedTuple):
+    """Where a message of an author and ref stands."""
+
+    author_id: int
+    ref: UUID
+    id: int
+    room_id: int
+    seq: int
+    change: int
+    created_at: datetime
+
+
+class Author(NamedTuple):
+    """What posting must know of an author."""
+
+    is_staff: bool
+    is_active: bool
+    muted_until: datetime | None
+    person: Person
+
+
+class Member(NamedTuple):
+    """What posting must know of an author's membership."""
+
+    role: str
+    muted_until: datetime | None
+    is_hidden: bool
+
+
+@dataclass(slots=True)
+class LockedRoom:
+    """A room whose row is locked until the end of the transaction, and the last numbers it has given out."""
+
+    id: int
+    kind: str
+    direct_key: str | None
+    is_read_only: bool
+    is_archived: bool
+    last_seq: int
+    last_change: int
+    members_version: int
+
+
+_PLACE = "author_id, ref, id, room_id, seq, change, created_at"
+_AUTHOR = f"is_staff, is_active, muted_until, {', '.join(PERSON_FIELDS)}"
+_MEMBER = "room_id, user_id, role, muted_until, is_hidden"
+_ROOM = "id, kind, direct_key, is_read_only, is_archived, last_seq, last_change, members_version"
+_MESSAGE = "room_id, seq, change, kind, author_id, ref, body, html, reply_to_id, mentions_all, created_at"
+_VALUES = f"({', '.join(['%s'] * 11)})"
+
+
+def find_places(author_ids: Collection[int], refs: Collection[UUID]) -> list[Place]:
+    """Return where the messages of these authors with these refs stand."""
+    where = f"author_id IN {_marks(author_ids)} AND ref IN {_marks(refs)}"
+    statement = f"SELECT {_PLACE} FROM {_table(Message)} WHERE {where}"  # noqa: S608
+    rows = _select(statement, [*author_ids, *map(_from_uuid, refs)])
+    return [Place(row[0], _to_uuid(row[1]), row[2], row[3], row[4], row[5], _to_utc(row[6])) for row in rows]
+
+
+def lock_rooms(room_ids: Collection[int]) -> dict[int, LockedRoom]:
+    """Lock these rooms in the order of their ids and return them by id."""
+    if not room_ids:
+        return {}
+    # SQLite's transaction holds the lock of the whole database already.
+    lock = " FOR NO KEY UPDATE" if connection.features.has_select_for_update else ""
+    statement = f"SELECT {_ROOM} FROM {_table(Room)} WHERE id IN {_marks(room_ids)} ORDER BY id{lock}"  # noqa: S608
+    return {row[0]: LockedRoom(*row) for row in _select(statement, [*room_ids])}
+
+
+def find_authors(user_ids: Collection[int]) -> dict[int, Author]:
+    """Return these users by id."""
+    statement = f"SELECT {_AUTHOR} FROM {_table(User)} WHERE id IN {_marks(user_ids)}"  # noqa: S608
+    authors = [Author(row[0], row[1], _to_utc(row[2]), Person(*row[3:])) for row in _select(statement, [*user_ids])]
+    return {author.person.id: author for author in authors}
+
+
+def find_members(room_ids: Collection[int], user_ids: Collection[int]) -> dict[tuple[int, int], Member]:
+    """Return the memberships of these users in these rooms by (room, user)."""
+    if not room_ids:
+        return {}
+    where = f"room_id IN {_marks(room_ids)} AND user_id IN {_marks(user_ids)}"
+    statement = f"SELECT {_MEMBER} FROM {_table(Membership)} WHERE {where}"  # noqa: S608
+    rows = _select(statement, [*room_ids, *user_ids])
+    return {(row[0], row[1]): Member(row[2], _to_utc(row[3]), row[4]) for row in rows}
+
+
+def insert_messages(rows: Sequence[MessageRow]) -> list[MessageRow]:
+    """Store new messages and return them with their ids."""
+    statement = f"INSERT INTO {_table(Message)} ({_MESSAGE}) VALUES {', '.join([_VALUES] * len(rows))} RETURNING id"  # noqa: S608
+    ids = _select(statement, [value for row in rows for value in _message_values(row)])
+    return [row._replace(id=found[0]) for row, found in zip(rows, ids, strict=True)]
+
+
+def advance_rooms(rooms: Collection[LockedRoom]) -> None:
+    """Store the last numbers of locked rooms, and that they were touched just now."""
+    _execute_many(
+        f"UPDATE {_table(Room)} SET last_seq = %s, last_change = %s, touched_at = CURRENT_TIMESTAMP WHERE id = %s",  # noqa: S608
+        [(room.last_seq, room.last_change, room.id) for room in rooms],
+    )
+
+
+def advance_marks(rows: Collection[MessageRow]) -> None:
+    """Store that everyone has read his or her own messages."""
+    marks = {(row.room_id, row.author_id): row.seq for row in rows}
+    _execute_many(
+        f"UPDATE {_table(Membership)} SET last_read_seq = %s"  # noqa: S608
+        " WHERE room_id = %s AND user_id = %s AND last_read_seq < %s",
+        [(seq, room_id, user_id, seq) for (room_id, user_id), seq in marks.items()],
+    )
+
+
+def _message_values(row: MessageRow) -> Row:
+    created_at = connection.ops.adapt_datetimefield_value(row.created_at)
+    return (
+        row.room_id, row.seq, row.change, row.kind, row.author_id, _from_uuid(row.ref), row.body, row.html,
+        row.reply_to_id, row.mentions_all, created_at,
+    )  # fmt: skip
+
+
+def _select(statement: str, values: list[Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[Row] = cursor.fetchall()
+        return rows
+
+
+def _execute_many(statement: str, values: list[Row]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, values)
+
+
+def _table(model: type[Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _marks(values: Collection[object]) -> str:
+    return f"({', '.join(['%s'] * len(values))})"
+
+
+def _from_uuid(ref: UUID) -> UUID | str:
+    return ref if connection.features.has_native_uuid_field else ref.hex
+
+
+def _to_uuid(stored: UUID | str) -> UUID:
+    return stored if isinstance(stored, UUID) else UUID(stored)
+
+
+def _to_utc(stored: Any) -> Any:
+    """Return a stored time, or None, with its zone: SQLite keeps times without, in UTC."""
+    return stored.replace(tzinfo=UTC) if isinstance(stored, datetime) and stored.tzinfo is None else stored

@@ -1,0 +1,1 @@
+"""What one part does, with fakes only at the edge of the machine."""

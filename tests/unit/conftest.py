@@ -1,0 +1,66 @@
+"""What unit tests share."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from chat.actions import announce, direct, epochs, messages, posting, reading, rooms
+from live.envelope import Envelope
+from live.hub import Hub
+from live.layer import EmbeddedChannelLayer
+from tests.unit.cast import Cast, make_cast
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings: Settings) -> None:
+    """Name static files as they are: there is no manifest before `collectstatic`."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
+
+
+@pytest.fixture
+async def hub_on() -> AsyncIterator[Callable[[Any], Hub]]:
+    """A factory of hubs: `hub_on(layer)`."""
+    hubs: list[Hub] = []
+
+    def make(layer: Any) -> Hub:
+        hubs.append(Hub(layer))
+        return hubs[-1]
+
+    yield make
+    for hub in hubs:
+        await hub.stop()
+
+
+@pytest.fixture
+async def hub(hub_on: Callable[[Any], Hub]) -> Hub:
+    """The hub of a process that is alone."""
+    return hub_on(EmbeddedChannelLayer())
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The cast and their rooms, stored."""
+    return make_cast()
+
+
+Announced = Callable[..., list[Envelope]]
+
+
+@pytest.fixture
+def announced(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> Announced:
+    """`announced(act, *arguments)`: do it and return the envelopes that were published after the commit."""
+    published: list[Envelope] = []
+    for module in (announce, direct, epochs, messages, posting, reading, rooms):
+        monkeypatch.setattr(module, "publish", lambda *envelopes: published.extend(envelopes), raising=False)
+
+    def act(action: Callable[..., Any], *arguments: Any, **options: Any) -> list[Envelope]:
+        published.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            action(*arguments, **options)
+            assert not published, "announced before the commit"
+        return list(published)
+
+    return act

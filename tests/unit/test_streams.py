@@ -1,0 +1,62 @@
+"""Which numbers have arrived, compared with a plain set."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from live.streams import Stream
+
+_spans = st.tuples(st.integers(1, 25), st.integers(0, 4)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+_steps = st.lists(st.one_of(_spans, st.integers(0, 30)), max_size=40)
+
+
+class Model:
+    """The same as a set of numbers."""
+
+    def __init__(self, start: int) -> None:
+        self.arrived = set(range(start + 1))
+
+    @property
+    def upto(self) -> int:
+        """The number up to which all has arrived."""
+        return next(number for number in range(10**6) if number + 1 not in self.arrived)
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether anything arrived beyond that."""
+        return max(self.arrived) > self.upto
+
+
+@given(start=st.integers(0, 10), steps=_steps)
+def test_a_stream_knows_what_a_set_of_numbers_knows(start: int, steps: list[tuple[int, int] | int]) -> None:
+    stream, model = Stream(start), Model(start)
+    for step in steps:
+        if isinstance(step, int):
+            stream.fill(step)
+            model.arrived |= set(range(step + 1))
+        else:
+            first, last = step
+            stream.accept(first, last)
+            model.arrived |= set(range(first, last + 1))
+        assert (stream.upto, stream.has_gap) == (model.upto, model.has_gap)
+
+
+@given(cuts=st.sets(st.integers(1, 30), min_size=1), picks=st.lists(st.integers(0, 40), max_size=60))
+def test_each_batch_is_new_exactly_once(cuts: set[int], picks: list[int]) -> None:
+    """Batches do not overlap: each is published whole, however often and in whatever order it arrives."""
+    edges = [0, *sorted(cuts)]
+    batches = [(low + 1, high) for low, high in pairwise(edges)]
+    stream, seen = Stream(0), set()
+    for pick in picks:
+        batch = batches[pick % len(batches)]
+        assert stream.accept(*batch) == (batch not in seen)
+        seen.add(batch)
+
+
+@given(start=st.integers(0, 10), first=st.integers(1, 10), length=st.integers(0, 5))
+def test_what_was_filled_from_elsewhere_is_not_new(start: int, first: int, length: int) -> None:
+    stream = Stream(start)
+    stream.fill(first + length)
+    assert not stream.accept(first, first + length)
+    assert stream.accept(stream.upto + 1, stream.upto + 1)
