@@ -1,0 +1,42 @@
+"""Bodies that are too large are refused before they are taken in."""
+
+from typing import Any
+
+from chatsite.bodies import MAX_BODY, limit_bodies
+
+
+async def _ask(headers: list[tuple[bytes, bytes]], *chunks: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Send a request through the limit; return what the application received, and what was answered."""
+    parts = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+    received: list[dict[str, Any]] = []
+    answered: list[dict[str, Any]] = []
+
+    async def application(_scope: Any, receive: Any, _send: Any) -> None:
+        for _part in parts:
+            received.append(await receive())
+
+    async def receive() -> dict[str, Any]:
+        return parts[len(received)]
+
+    async def send(message: dict[str, Any]) -> None:
+        answered.append(message)
+
+    await limit_bodies(application)({"type": "http", "headers": headers}, receive, send)
+    return received, answered
+
+
+async def test_a_body_announced_as_too_large_is_not_read() -> None:
+    received, answered = await _ask([(b"content-length", str(MAX_BODY + 1).encode())], b"x")
+    assert received == []
+    assert answered[0]["status"] == 413
+
+
+async def test_a_body_that_grows_too_large_ends_as_if_the_client_had_gone() -> None:
+    received, answered = await _ask([], b"x" * MAX_BODY, b"x")
+    assert [message["type"] for message in received] == ["http.request", "http.disconnect"]
+    assert answered == []
+
+
+async def test_a_body_of_the_largest_size_passes() -> None:
+    received, _answered = await _ask([(b"content-length", str(MAX_BODY).encode())], b"x" * MAX_BODY)
+    assert [message["type"] for message in received] == ["http.request"]
