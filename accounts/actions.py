@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -266,7 +267,7 @@ def _set_active(user: User, *, is_active: bool) -> None:
 
 
 def _raise_access_version(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(access_version=F("access_version") + 1)
+    User.objects.filter(pk=user.pk).update(access_version=F("access_version") + 1, access_changed_at=Now())
     transaction.on_commit(partial(announce_access, user.pk))
 
 

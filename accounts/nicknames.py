@@ -26,7 +26,7 @@ def clean_nickname(text: str) -> str:
     """
     if any(unicodedata.category(character) == "Cc" for character in text):
         raise ValidationError(_("A nickname cannot contain control characters."), code="invalid")
-    nickname = _SPACES.sub(" ", unicodedata.normalize("NFKC", text).replace(_EMOJI_STYLE, "")).strip()
+    nickname = _SPACES.sub(" ", unicodedata.normalize("NFKC", text.replace(_EMOJI_STYLE, ""))).strip()
     if not nickname:
         raise ValidationError(_("Please choose a nickname."), code="required")
     if len(nickname) > MAX_LENGTH:
@@ -40,8 +40,8 @@ def clean_nickname(text: str) -> str:
 
 def nickname_key(nickname: str) -> str:
     """Return what is the same for nicknames that differ in case or width alone (Unicode 3.13, D145 and D146)."""
-    folded = unicodedata.normalize("NFKC", nickname).casefold()
-    return unicodedata.normalize("NFKC", folded).replace(_EMOJI_STYLE, "").strip()
+    folded = unicodedata.normalize("NFKC", nickname.replace(_EMOJI_STYLE, "")).casefold()
+    return unicodedata.normalize("NFKC", folded).strip()
 
 
 def is_invisible(character: str) -> bool:

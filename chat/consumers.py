@@ -121,6 +121,9 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         self.caller = Caller(identity, address, {})
         self._recognise(identity)
         self.process.add(cast("chat_process.Connection", self))
+        if self.language:
+            # For this socket's task alone, and the threads it asks.
+            translation.activate(self.language)
         return True
 
     def _recognise(self, identity: Identity) -> None:
@@ -141,8 +144,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             self.heard_at = time.monotonic()
             self._is_busy = True
             try:
-                with translation.override(self.language or None):
-                    await self._take(message.get("text"))
+                await self._take(message.get("text"))
             finally:
                 self._is_busy = False
             self._do_deferred()

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -28,6 +28,7 @@ OVERLAP = 60.0
 FULL_EVERY = 15
 """Looks after which every room that is served is compared, whenever it changed."""
 MAX_REPAIRS = 5
+SLICE = 1000
 CLAIMS = 2
 CLAIM_SECONDS = 120.0
 ESTABLISHED = timedelta(days=1)
@@ -202,12 +203,29 @@ class Heads:
 
 def _look(since: float | None, served: list[int], user_ids: list[int]) -> Look:
     site = Site.objects.get(pk=1)
-    rooms = Room.objects.filter(pk__in=served)
+    heads = [Head(*row) for rooms in _rooms(since, served) for row in rooms.values_list(*Head._fields)]
+    return Look(str(site.epoch), site.boots, heads, _access_versions(since, user_ids))
+
+
+def _rooms(since: float | None, served: list[int]) -> Iterator[QuerySet[Room]]:
+    """Yield the rooms touched within the last `since` seconds; with None, those in `served`, in slices."""
     if since is not None:
-        rooms = Room.objects.filter(touched_at__gt=Now() - timedelta(seconds=since))
-    heads = [Head(*row) for row in rooms.values_list(*Head._fields)]
-    access = dict(User.objects.filter(Q(pk__in=user_ids)).values_list("pk", "access_version"))
-    return Look(str(site.epoch), site.boots, heads, access)
+        yield Room.objects.filter(touched_at__gt=Now() - timedelta(seconds=since))
+        return
+    for start in range(0, len(served), SLICE):
+        yield Room.objects.filter(pk__in=served[start : start + SLICE])
+
+
+def _access_versions(since: float | None, user_ids: list[int]) -> dict[int, int]:
+    """Return the access versions that rose within the last `since` seconds; with None, those of all `user_ids`."""
+    columns = ("pk", "access_version")
+    if since is not None:
+        recent = User.objects.filter(access_changed_at__gt=Now() - timedelta(seconds=since))
+        return dict(recent.values_list(*columns))
+    versions: dict[int, int] = {}
+    for start in range(0, len(user_ids), SLICE):
+        versions |= User.objects.filter(pk__in=user_ids[start : start + SLICE]).values_list(*columns)
+    return versions
 
 
 def _sync(room_id: int, since: int) -> Event | None:

@@ -20,10 +20,13 @@ def page_of_members(room: Room, *, query: str = "", offset: int = 0, limit: int 
     members = Membership.objects.filter(room=room)
     if query:
         members = members.filter(user__nickname__istartswith=query)
-    first = Case(When(user_id__in=online, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = members.order_by(first, "user__nickname_key", "pk").values_list(
-        "role", *(f"user__{name}" for name in PERSON_FIELDS)
-    )[offset : offset + limit + 1]
+    # Ordered by name: with nobody online it is a constant, which SQL would take for a column's place.
+    last = Case(When(user_id__in=online, then=Value(0)), default=Value(1), output_field=IntegerField())
+    rows = (
+        members.annotate(is_offline=last)
+        .order_by("is_offline", "user__nickname_key", "pk")
+        .values_list("role", *(f"user__{name}" for name in PERSON_FIELDS))[offset : offset + limit + 1]
+    )
     found = [(role, Person(*columns)) for role, *columns in rows]
     frames = [
         {"user": person_frame(person), "role": role, "online": person.id in online} for role, person in found[:limit]

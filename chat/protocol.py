@@ -18,8 +18,8 @@ MAX_ROOMS = 2000
 Id = Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
 Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
 Ref = Annotated[str, Meta(min_length=1, max_length=MAX_REF)]
-UuidRef = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$")]
-RoomKey = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,15}$")]
+UuidRef = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\Z")]
+RoomKey = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,15}\Z")]
 Emoji = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
@@ -130,7 +130,7 @@ AnyCommand = (
 _decoder: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 _MISSING = re.compile(r"missing required field `(\w+)`")
 _UNKNOWN = re.compile(r"contains unknown field `(.*?)`", re.DOTALL)
-_AT = re.compile(r" - at `(?:key )?(?:in )?\$\.?([\w.\[\]]*)`")
+_AT = re.compile(r" - at `(?:key` in `)?\$\.?([\w.\[\]]*)`")
 
 
 def decode_command(text: str | bytes) -> AnyCommand:

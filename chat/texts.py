@@ -37,7 +37,9 @@ def clean_line(text: str, field: str, longest: int, shortest: int = 1) -> str:
 
     Raises Invalid unless it then has `shortest` to `longest` characters.
     """
-    visible = "".join(character for character in _CONTROLS.sub(" ", text) if not is_invisible(character))
+    visible = "".join(
+        character for character in _CONTROLS.sub(" ", " ".join(text.split())) if not is_invisible(character)
+    )
     line = " ".join(visible.split())
     if not shortest <= len(line) <= longest:
         raise Invalid(_("This must have %(shortest)d to %(longest)d characters.") % {

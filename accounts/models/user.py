@@ -48,6 +48,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)
     # Rises when what signed in before may no longer count: every open socket then looks again (PROTOCOL, rule 6).
     access_version = models.PositiveIntegerField(default=0, editable=False)
+    # The database's clock when it rose: whose versions are worth comparing. Never an order of anything.
+    access_changed_at = models.DateTimeField(null=True, db_index=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True, editable=False)
 

@@ -1,12 +1,13 @@
 """What unit tests share."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
 from chat.actions import announce, direct, epochs, messages, posting, reading, rooms
+from database.threads import close_connections
 from live.envelope import Envelope
 from live.hub import Hub
 from live.layer import EmbeddedChannelLayer
@@ -44,6 +45,13 @@ async def hub(hub_on: Callable[[Any], Hub]) -> Hub:
 def cast(db: None) -> Cast:
     """The cast and their rooms, stored."""
     return make_cast()
+
+
+@pytest.fixture
+def real_cast(transactional_db: None) -> Iterator[Cast]:
+    """The cast and their rooms in a database that other threads see."""
+    yield make_cast()
+    close_connections()
 
 
 Announced = Callable[..., list[Envelope]]

@@ -53,8 +53,8 @@ def test_which_pages_may_speak_to_us(origin: str, host: str, secure: bool, expec
 @pytest.mark.parametrize(
     ("tag", "language"),
     [
-        ("en", "en"), ("en-GB", "en"), (" EN ", "en"), ("zh", "zh-hans"), ("zh-CN", "zh-hans"), ("zh-Hant-TW", "zh-hans"),
-        ("fr", ""), ("", ""), ("*", ""), ("english", ""), ("e\x00n", ""),
+        ("en", "en"), ("en-GB", "en"), (" EN ", "en"), ("zh", "zh-hans"), ("zh-CN", "zh-hans"),
+        ("zh-Hant-TW", "zh-hans"), ("fr", ""), ("", ""), ("*", ""), ("english", ""), ("e\x00n", ""),
     ],
 )  # fmt: skip
 def test_which_language_a_tag_stands_for(tag: str, language: str) -> None:
@@ -103,8 +103,9 @@ def test_a_burst_is_allowed_and_then_so_many_a_second(clock: Clock) -> None:
     assert taken(limiter, 20) == 5
     clock.now += 1.5
     assert taken(limiter, 20) == 3
-    clock.now += 1000
-    assert taken(limiter, 20) == 5
+    for pause in (30, 1000):
+        clock.now += pause
+        assert taken(limiter, 20) == 5
 
 
 def test_everyone_and_everything_has_a_bucket_of_its_own(clock: Clock) -> None:

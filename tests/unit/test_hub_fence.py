@@ -188,6 +188,19 @@ async def test_a_group_that_was_empty_is_checked_again(room: Members) -> None:
     assert versions(room.ears[1]) == [1, 2]
 
 
+async def test_who_comes_late_to_a_group_that_was_empty_is_checked(room: Members) -> None:
+    """Someone removed who still joins, as a socket does that looked up its rooms before."""
+    room.remove(room.ears[0], is_announced=True)
+    for ear in room.ears:
+        room.hub.leave(ROOM, ear)
+    for ear in room.ears:
+        room.hub.join(ROOM, ear)
+    room.say()
+    await settle()
+    assert room.leaks() == []
+    assert versions(room.ears[1]) == [1, 2]
+
+
 Step = tuple[str, int]
 _steps = st.lists(
     st.tuples(st.sampled_from(["say", "remove", "lose", "wait", "slow", "fail"]), st.integers(0, 6)), max_size=25

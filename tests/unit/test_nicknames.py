@@ -2,19 +2,14 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from accounts.models import User
 from accounts.nicknames import MAX_LENGTH, clean_nickname, is_invisible, nickname_key
 
-_texts = st.one_of(
-    st.text(max_size=40),
-    st.lists(
-        st.sampled_from(["e", "\u0301", "\ufe0f", " ", "\u3000", "\u2028", "A", "ａ", "ﬁ", "ß", "İ", "小", "\u1100", "\u1161", "ﷺ", "\u0345", "¨"]),
-        max_size=12,
-    ).map("".join),
-)  # fmt: skip
+_PIECES = "eAaßİı小ﬁﷺ¨ａ \u0301\ufe0f\u3000\u2028\u1100\u1161\u0345"
+_texts = st.one_of(st.text(max_size=40), st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
 
 
 def clean(text: str) -> str:
@@ -26,6 +21,7 @@ def clean(text: str) -> str:
         raise
 
 
+@example("e\ufe0f\u0301")
 @given(_texts)
 def test_a_clean_nickname_stays_as_it_is(text: str) -> None:
     nickname = clean(text)
@@ -35,13 +31,21 @@ def test_a_clean_nickname_stays_as_it_is(text: str) -> None:
     assert not any(is_invisible(character) for character in nickname)
 
 
+@example("e\ufe0f\u0301")
 @given(_texts)
 def test_a_key_is_the_same_for_every_case_and_width(text: str) -> None:
     nickname = clean(text)
     key = nickname_key(nickname)
     assert len(key) <= 3 * MAX_LENGTH
     assert nickname_key(nickname.casefold()) == key
-    assert nickname_key(text.strip()) == key or text.split() != [text]
+
+
+@example("e\ufe0f\u0301")
+@given(_texts)
+def test_what_someone_types_to_sign_in_finds_the_name_that_was_made_of_it(text: str) -> None:
+    nickname = clean(text)
+    assume(len(text.split()) == 1)
+    assert nickname_key(text) == nickname_key(nickname)
 
 
 @given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=20))

@@ -42,16 +42,23 @@ def test_a_stream_knows_what_a_set_of_numbers_knows(start: int, steps: list[tupl
         assert (stream.upto, stream.has_gap) == (model.upto, model.has_gap)
 
 
-@given(cuts=st.sets(st.integers(1, 30), min_size=1), picks=st.lists(st.integers(0, 40), max_size=60))
+@given(
+    cuts=st.sets(st.integers(1, 30), min_size=4),
+    picks=st.permutations(range(30)).flatmap(
+        lambda order: st.just(order) | st.lists(st.sampled_from(order), max_size=60)
+    ),
+)
 def test_each_batch_is_new_exactly_once(cuts: set[int], picks: list[int]) -> None:
     """Batches do not overlap: each is published whole, however often and in whatever order it arrives."""
     edges = [0, *sorted(cuts)]
     batches = [(low + 1, high) for low, high in pairwise(edges)]
-    stream, seen = Stream(0), set()
+    stream, model, seen = Stream(0), Model(0), set()
     for pick in picks:
         batch = batches[pick % len(batches)]
         assert stream.accept(*batch) == (batch not in seen)
         seen.add(batch)
+        model.arrived |= set(range(batch[0], batch[1] + 1))
+        assert (stream.upto, stream.has_gap) == (model.upto, model.has_gap)
 
 
 @given(start=st.integers(0, 10), first=st.integers(1, 10), length=st.integers(0, 5))

@@ -60,15 +60,17 @@ def test_an_excerpt_is_one_line() -> None:
 
 @given(st.text(max_size=100))
 def test_a_line_is_one_line_of_what_shows(text: str) -> None:
-    try:
-        line = clean_line(text, "name", 64)
-    except Invalid as refused:
-        assert refused.fields is not None
-        assert "name" in refused.fields
-        return
+    line = clean_line(f"x{text}"[:64], "name", 64)
     assert 1 <= len(line) <= 64
     assert line == clean_line(line, "name", 64) == line.strip()
     assert not any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in line)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b", "x" * 65])
+def test_a_line_that_is_too_short_or_too_long_is_refused_by_name(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        clean_line(text, "name", 64)
+    assert "name" in (refused.value.fields or {})
 
 
 def test_a_topic_may_be_empty() -> None:

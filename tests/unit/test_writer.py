@@ -15,8 +15,7 @@ from chat.actions.posting import Draft, Posted, Result
 from chat.errors import ChatError, Forbidden, Invalid, NotFound, Unavailable
 from chat.models import Message
 from chat.writer import MAX_BATCH, MessageWriter
-from database.threads import close_connections
-from tests.unit.cast import Cast, draft_of, make_cast, numbering_faults
+from tests.unit.cast import Cast, draft_of, numbering_faults
 from tests.unit.fakes import settle, until
 
 
@@ -242,16 +241,16 @@ SPOIL = """
 
 
 @pytest.fixture
-def real_cast(transactional_db: None) -> Iterator[Cast]:
-    """The cast in a database that other threads see, and that refuses the text "spoiled"."""
+def spoiling(transactional_db: None) -> Iterator[None]:
+    """Have the database refuse the text "spoiled"."""
     with connection.cursor() as cursor:
         cursor.execute(SPOIL)
-    yield make_cast()
+    yield
     with connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER spoil")
-    close_connections()
 
 
+@pytest.mark.usefixtures("spoiling")
 async def test_many_who_write_at_once_are_numbered_without_holes(real_cast: Cast) -> None:
     """Among them repeats, refusals, and one that spoils whatever batch it is in."""
     authors = [real_cast.ann, real_cast.bob, real_cast.mia, real_cast.gus]

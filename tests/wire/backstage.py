@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - models can be imported only once Django is set up
 """What an operator's shell could do: functions that `Site.backstage` calls in a process beside the server.
 
 The server learns nothing of it but by looking at the database.
@@ -14,12 +15,20 @@ from typing import Any
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+django.setup()
+
+from django.utils import timezone
+
+from accounts.actions import ban_user
+from accounts.models import AccessToken, Session, SocketTicket, User
+from chat.actions import rooms
+from chat.actions.posting import Draft, post_messages
+from chat.models import Membership, Message, Reaction, Role, Room
+from database.transactions import write_transaction
 
 
 def post(author_id: int, room_id: int, *bodies: str) -> list[int]:
     """Store messages, one transaction for all, and return their ids."""
-    from chat.actions.posting import Draft, post_messages
-
     drafts = [Draft(author_id=author_id, ref=uuid.uuid4(), body=body, room=room_id) for body in bodies]
     return [posted.id for posted in post_messages(drafts)]  # type: ignore[union-attr]
 
@@ -32,30 +41,19 @@ def seed_messages(author_id: int, room_id: int, count: int) -> None:
 
 def add_member(room_id: int, user_id: int, role: str = "member") -> None:
     """Put someone into a room, as an invitation would."""
-    from accounts.models import User
-    from chat.actions.rooms import _add
-    from chat.models import Membership, Role, Room
-    from database.transactions import write_transaction
-
     with write_transaction():
-        _add(Room.objects.get(pk=room_id), User.objects.get(pk=user_id), Role.MEMBER)
+        rooms._add(Room.objects.get(pk=room_id), User.objects.get(pk=user_id), Role.MEMBER)
         Membership.objects.filter(room_id=room_id, user_id=user_id).update(role=role)
 
 
 def remove_member(room_id: int, user_id: int) -> None:
     """Take someone out of a room."""
-    from chat.actions.rooms import remove_member as remove
-    from chat.models import Membership
-    from database.transactions import write_transaction
-
     with write_transaction():
-        remove(Membership.objects.get(room_id=room_id, user_id=user_id), "removed")
+        rooms.remove_member(Membership.objects.get(room_id=room_id, user_id=user_id), "removed")
 
 
 def change_room(room_id: int, **changes: Any) -> None:
     """Set fields of a room."""
-    from chat.models import Room
-
     Room.objects.filter(pk=room_id).update(**changes)
 
 
@@ -71,84 +69,56 @@ def archive(room_id: int) -> None:
 
 def mute(user_id: int) -> None:
     """Mute someone for an hour."""
-    from accounts.models import User
-
-    User.objects.filter(pk=user_id).update(muted_until=_now() + timedelta(hours=1))
+    User.objects.filter(pk=user_id).update(muted_until=timezone.now() + timedelta(hours=1))
 
 
 def unmute(user_id: int) -> None:
     """End a mute."""
-    from accounts.models import User
-
     User.objects.filter(pk=user_id).update(muted_until=None)
 
 
 def ban(user_id: int) -> None:
     """Ban someone, as the administration pages do."""
-    from django.db.models import F
-
-    from accounts.models import User
-
-    User.objects.filter(pk=user_id).update(is_active=False, access_version=F("access_version") + 1)
+    ban_user(User.objects.get(pk=user_id))
 
 
 def expire_tokens(user_id: int) -> None:
     """Let someone's tokens have expired a second ago."""
-    from accounts.models import AccessToken
-
-    AccessToken.objects.filter(user_id=user_id).update(expires_at=_now() - timedelta(seconds=1))
+    AccessToken.objects.filter(user_id=user_id).update(expires_at=timezone.now() - timedelta(seconds=1))
 
 
 def expire_tickets(user_id: int) -> None:
     """Let someone's socket tickets have expired a second ago."""
-    from accounts.models import SocketTicket
-
-    SocketTicket.objects.filter(user_id=user_id).update(expires_at=_now() - timedelta(seconds=1))
+    SocketTicket.objects.filter(user_id=user_id).update(expires_at=timezone.now() - timedelta(seconds=1))
 
 
 def expire_sessions(user_id: int) -> None:
     """Let someone's sessions have expired a second ago."""
-    from accounts.models import Session
-
-    Session.objects.filter(user_id=user_id).update(expire_date=_now() - timedelta(seconds=1))
+    Session.objects.filter(user_id=user_id).update(expire_date=timezone.now() - timedelta(seconds=1))
 
 
 def stored(room_id: int) -> list[tuple[int, int, str]]:
     """Return (seq, id, ref) of each message that a room has, in order."""
-    from chat.models import Message
-
     rows = Message.objects.filter(room_id=room_id).order_by("seq").values_list("seq", "pk", "ref")
     return [(seq, pk, str(ref)) for seq, pk, ref in rows]
 
 
 def count_direct_rooms(one: int, other: int) -> int:
     """Return how many private chats two people have."""
-    from chat.models import Room
-
-    rooms = Room.objects.filter(kind="direct", memberships__user_id=one)
-    return rooms.filter(pk__in=Room.objects.filter(memberships__user_id=other)).distinct().count()
+    chats = Room.objects.filter(kind="direct", memberships__user_id=one)
+    return chats.filter(pk__in=Room.objects.filter(memberships__user_id=other)).distinct().count()
 
 
 def react_by_many(message_id: int, emoji: str, count: int) -> None:
     """Have `count` new people react to a message."""
-    from accounts.models import User
-    from chat.models import Reaction
-
     tag = uuid.uuid4().hex[:12]
     people = [User(nickname=f"{tag}{number}", nickname_key=f"{tag}{number}") for number in range(count)]
     users = User.objects.bulk_create(people)
     Reaction.objects.bulk_create(Reaction(message_id=message_id, user=user, emoji=emoji) for user in users)
 
 
-def _now() -> Any:
-    from django.utils import timezone
-
-    return timezone.now()
-
-
 def main() -> None:
     """Answer one JSON line, [function, argument, …], by another, until there are no more."""
-    django.setup()
     for line in sys.stdin:
         name, *arguments = json.loads(line)
         try:

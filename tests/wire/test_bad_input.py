@@ -128,27 +128,55 @@ async def test_an_error_repeats_the_ref_of_a_command_that_is_otherwise_wrong(ann
 
 async def test_what_is_not_one_json_object_is_invalid(ann: Person, room: int, bystander: Bystander):
     frames: list[str | bytes] = [
-        "", " ", "{", "}", "null", "1", '"ping"', "[]", '[{"type":"ping"}]', "{}", '{"type":"ping"}{"type":"ping"}', "{'type':'ping'}",
-        '{"type":"ping",}', '{"type":null}', '{"type":"nonsense"}', '{"type":"__class__"}', '{"type":"websocket.close"}',
-        "NaN", '{"type":"ping","t":NaN}', '{"type":"ping","t":Infinity}', "\ufeff" + '{"type":"ping"}', "\x00",
-        '{"type":"ping","t":"\x00"}', b"", b"{}", b'{"type":"ping"}', b"\xff\xfe", b"\x00" * 1000,
-    ]  # fmt: skip
+        "",
+        " ",
+        "{",
+        "}",
+        "null",
+        "1",
+        '"ping"',
+        "[]",
+        '[{"type":"ping"}]',
+        "{}",
+        '{"type":"ping"}{"type":"ping"}',
+        "{'type':'ping'}",
+        '{"type":"ping",}',
+        '{"type":null}',
+        '{"type":"nonsense"}',
+        '{"type":"__class__"}',
+        '{"type":"websocket.close"}',
+        "NaN",
+        '{"type":"ping","t":NaN}',
+        '{"type":"ping","t":Infinity}',
+        "\ufeff" + '{"type":"ping"}',
+        "\x00",
+        '{"type":"ping","t":"\x00"}',
+        b"",
+        b"{}",
+        b'{"type":"ping"}',
+        b"\xff\xfe",
+        b"\x00" * 1000,
+    ]
     await invalid(ann, frames)
     assert await bystander.noticed() == []
 
 
 @pytest.mark.parametrize(
     "nested",
-    ["[" * 5000, "[" * 5000 + "]" * 5000, '{"a":' * 5000 + "1" + "}" * 5000, '{"type":"ping","t":' + "[" * 5000 + "]" * 5000 + "}",
-     '{"type":"ping","x":' + "[" * 5000 + "]" * 5000 + "}", '{"type":' + "[" * 5000 + "]" * 5000 + "}"],
+    [
+        "[" * 5000,
+        "[" * 5000 + "]" * 5000,
+        '{"a":' * 5000 + "1" + "}" * 5000,
+        '{"type":"ping","t":' + "[" * 5000 + "]" * 5000 + "}",
+        '{"type":"ping","x":' + "[" * 5000 + "]" * 5000 + "}",
+        '{"type":' + "[" * 5000 + "]" * 5000 + "}",
+    ],
     ids=["open", "lists", "objects", "in a field", "in an unknown field", "in the type"],
-)  # fmt: skip
+)
 async def test_json_five_thousand_levels_deep_is_invalid(ann: Person, bystander: Bystander, nested: str):
     await invalid(ann, [nested])
     for path in ("commands/", "messages/", "rooms/", "direct/"):
-        response = await ann.http.post(
-            f"/api/v1/{path}", content=nested, headers={"Content-Type": "application/json"}
-        )
+        response = await ann.http.post(f"/api/v1/{path}", content=nested, headers={"Content-Type": "application/json"})
         assert "invalid" in response.text, (path, response.text[:300])
         assert response.status_code in (200, 400)
     assert await bystander.noticed() == []
@@ -192,8 +220,20 @@ async def test_bodies_of_rest_calls_that_are_not_utf_8_are_invalid(ann: Person, 
         ("%s %d {0} ${x} {{ x }}", "%s %d {0} ${x} {{ x }}"),
         ("\ufffe\uffff\U0010ffff noncharacters", None),
     ],
-    ids=["nul", "controls", "line ends", "right to left", "emoji", "families", "longest", "marks", "sql", "templates", "non"],
-)  # fmt: skip
+    ids=[
+        "nul",
+        "controls",
+        "line ends",
+        "right to left",
+        "emoji",
+        "families",
+        "longest",
+        "marks",
+        "sql",
+        "templates",
+        "non",
+    ],
+)
 async def test_odd_text_arrives_harmless(ann: Person, bob: Person, room: int, body: str, stored: str | None):
     sender, reader = await ann.connect(), await bob.connect()
     ack = await sender.send(body, room)

@@ -12,7 +12,10 @@ DATABASE = "chatsite.sqlite3"
 
 def back_up(site: Site) -> None:
     """Copy a site's database as an operator should."""
-    with closing(sqlite3.connect(site.data / DATABASE)) as database, closing(sqlite3.connect(site.data / "backup")) as copy:
+    with (
+        closing(sqlite3.connect(site.data / DATABASE)) as database,
+        closing(sqlite3.connect(site.data / "backup")) as copy,
+    ):
         database.backup(copy)
 
 

@@ -1,8 +1,9 @@
 """The first words on a socket."""
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
-from tests.client import Person
+from tests.client import Person, open_socket
 from tests.servers import Site
 from tests.wire import on_sqlite
 
@@ -98,9 +99,6 @@ async def test_hello_brings_nothing_to_fetch_where_the_head_is_held_already(ann:
 
 
 async def test_a_path_that_is_no_socket_is_refused(server: Site):
-    from websockets.asyncio.client import connect
-    from websockets.exceptions import InvalidStatus
-
     with pytest.raises(InvalidStatus) as refusal:
-        await connect(server.socket_url + "elsewhere/", proxy=None)
+        await open_socket(server, query="elsewhere/")
     assert refusal.value.response.status_code == 403

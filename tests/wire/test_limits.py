@@ -66,7 +66,7 @@ async def test_a_limited_message_is_stored_when_it_is_sent_again_with_its_ref(li
 
 
 async def test_any_command_can_be_too_much(limited):
-    ann, room = limited
+    ann, _room = limited
     socket = await ann.connect()
     for _ in range(300):
         await socket.say(type="ping")
@@ -86,7 +86,13 @@ async def test_invalid_frames_are_counted_too_or_close_the_socket(limited):
 def test_limits_are_lifted_on_loopback_alone(site_template: Template, tmp_path: Path):
     site = Site(tmp_path / "site", site_template, "sqlite", CHATSITE_RATE_LIMITS="off", HOST="0.0.0.0")
     result = subprocess.run(
-        [sys.executable, "manage.py", "serve"], cwd=ROOT, env=site.env, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "manage.py", "serve"],
+        cwd=ROOT,
+        env=site.env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert result.returncode != 0
     assert "CHATSITE_RATE_LIMITS" in result.stderr

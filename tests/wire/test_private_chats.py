@@ -13,7 +13,9 @@ async def test_both_hear_of_the_chat_before_its_first_message(ann: Person, bob: 
         await socket.wait_for("message.created", room=ack["room"])
         await socket.settle()
         joined = [event["room"] for event in socket.of("room.joined")]
-        assert [(frame["id"], frame["kind"], frame["with"]["id"]) for frame in joined] == [(ack["room"], "direct", other.id)]
+        assert [(frame["id"], frame["kind"], frame["with"]["id"]) for frame in joined] == [
+            (ack["room"], "direct", other.id)
+        ]
         assert joined[0]["head"] == {"seq": 0, "change": 0}
         assert joined[0]["unread"] == unread
         frames = "".join(socket.frames)

@@ -149,6 +149,10 @@ async def test_a_message_goes_to_a_room_or_to_a_person_but_not_both_or_neither(a
 
 async def test_an_answer_repeats_the_ref_of_any_command(ann: Person, room: int):
     socket = await ann.connect()
-    for kind, fields in [("room.join", {"room": room}), ("room.leave", {"room": 2**52}), ("message.pin", {"id": 2**52})]:
+    for kind, fields in [
+        ("room.join", {"room": room}),
+        ("room.leave", {"room": 2**52}),
+        ("message.pin", {"id": 2**52}),
+    ]:
         await socket.say(type=kind, ref="my ref", **fields)
         assert (await socket.wait_for(("ack", "error")))["ref"] == "my ref"

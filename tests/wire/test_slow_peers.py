@@ -40,8 +40,8 @@ async def test_twenty_sockets_that_do_not_read_delay_nobody_are_cut_off_and_lose
     stuck = [await open_and_read_nothing(eve) for _ in range(20)]
     await reader.wait_for("presence.changed", room=room, online=3)
     delays = sorted([await delay_of_a_message(writer, reader, room) for _ in range(MESSAGES)])
-    assert delays[len(delays) // 2] < 0.25
-    assert delays[-1] < 2.0
+    assert delays[len(delays) // 2] < 1.0
+    assert delays[-1] < 5.0
     gone = await reader.wait_for("presence.changed", room=room, online=2, within=30)
     assert [user["id"] for user in gone["left"]] == [eve.id]
     view = RoomView(room)

@@ -82,9 +82,7 @@ async def test_a_private_room_cannot_be_synced_by_an_outsider(ann: Person, eve: 
     assert not resumed.of("room.synced")
 
 
-async def test_everything_that_happened_while_one_was_away_is_there_after_resuming(
-    ann: Person, bob: Person, room: int
-):
+async def test_everything_that_happened_while_one_was_away_is_there_after_resuming(ann: Person, bob: Person, room: int):
     writer, reader = await ann.connect(), await bob.connect()
     view = RoomView(room)
     ids = [(await writer.send(f"number {number}", room))["id"] for number in range(8)]
@@ -108,9 +106,7 @@ async def test_everything_that_happened_while_one_was_away_is_there_after_resumi
     assert [message.get("body") for message in fresh][:2] == ["edited", None]
 
 
-async def test_ones_own_reaction_is_named_among_more_than_a_hundred(
-    server: Site, ann: Person, bob: Person, room: int
-):
+async def test_ones_own_reaction_is_named_among_more_than_a_hundred(server: Site, ann: Person, bob: Person, room: int):
     sent = await ann.post("popular", room)
     server.backstage("react_by_many", sent["id"], "👍", 120)
     socket = await bob.connect()

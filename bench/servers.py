@@ -1,0 +1,144 @@
+"""Starts what is measured, each on a free port of the loopback interface, and stops it again."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+INSTALL_SECONDS = 90.0
+_OURS_ALONE = ("DATABASE_URL", "REDIS_URL", "HOST", "PORT", "CHATSITE_DEBUG", "CHATSITE_HOSTS", "CHATSITE_ORIGINS")
+
+
+class CannotStart(Exception):
+    """A server that is left out, and why."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs."""
+
+    name: str
+    port: int
+    pid: int
+    path: str = "/"
+    speaks_protocol: bool = False
+    tokens: list[str] = field(default_factory=list, repr=False)
+
+
+@contextmanager
+def ours(data: Path, users: int) -> Iterator[Server]:
+    """The site as `make run` serves it, with an empty database in `data` and `users` members in the room "bench"."""
+    environment = {name: value for name, value in os.environ.items() if name not in _OURS_ALONE}
+    environment |= {"CHATSITE_DATA": str(data), "CHATSITE_RATE_LIMITS": "off", "CHATSITE_DEBUG": "0"}
+    manage = [sys.executable, str(PROJECT / "manage.py")]
+    _run([*manage, "prepare"], environment)
+    tokens = _run([*manage, "seed_load", "--users", str(users), "--room", "bench"], environment).split()
+    if len(tokens) != users:
+        raise CannotStart(f"seed_load gave {len(tokens)} tokens for {users} users")
+    port = _free_port()
+    with _running([*manage, "serve", "--host", "127.0.0.1", "--port", str(port)], port, environment) as pid:
+        yield Server("ours", port, pid, "/ws/chat/", speaks_protocol=True, tokens=tokens)
+
+
+@contextmanager
+def node_ws() -> Iterator[Server]:
+    """The broadcast loop of Node's `ws`. Raises CannotStart where there is no Node or the package cannot be had."""
+    node = shutil.which("node")
+    if node is None:
+        raise CannotStart("there is no node on this machine")
+    _install_packages()
+    port = _free_port()
+    with _running([node, str(HERE / "peers" / "ws.js"), str(port)], port) as pid:
+        yield Server("ws", port, pid)
+
+
+@contextmanager
+def bare_loop(event_bytes: int, *, gathers: bool) -> Iterator[Server]:
+    """The least that can be done for a message (see bench.bare_loop), with events of our size.
+
+    `gathers`: all that is ready goes out in one send a receiver, and not each message in one of its own.
+    """
+    port = _free_port()
+    command = [sys.executable, "-m", "bench.bare_loop", str(port), str(event_bytes), "gather" if gathers else "single"]
+    with _running(command, port) as pid:
+        yield Server("bare, gathered" if gathers else "bare, single", port, pid)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what was measured."""
+    found = {name: version(name) for name in ("Django", "channels", "uvicorn", "uvloop", "websockets", "msgspec")}
+    found["Python"] = sys.version.split()[0]
+    node = shutil.which("node")
+    if node:
+        found["Node"] = _run([node, "--version"]).strip().removeprefix("v")
+        package = HERE / "node_modules" / "ws" / "package.json"
+        if package.exists():
+            found["ws"] = _run([node, "-p", "require(process.argv[1]).version", str(package)]).strip()
+    return found
+
+
+def _install_packages() -> None:
+    if (HERE / "node_modules" / "ws").exists():
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        raise CannotStart("there is no npm on this machine")
+    _run([npm, "install", "--prefix", str(HERE), "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"])
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+    try:
+        done = subprocess.run(
+            command, env=environment, cwd=PROJECT, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise CannotStart(f"{Path(command[0]).name} took over {INSTALL_SECONDS:.0f} s") from None
+    if done.returncode:
+        raise CannotStart(f"{' '.join(command[1:3])} failed: {done.stderr.strip()[-800:]}")
+    return done.stdout
+
+
+@contextmanager
+def _running(command: Sequence[str], port: int, environment: Mapping[str, str] | None = None) -> Iterator[int]:
+    process = subprocess.Popen(
+        command, env=environment, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    try:
+        _wait_until_listening(process, port)
+        yield process.pid
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_listening(process: subprocess.Popen[bytes], port: int) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise CannotStart(f"it ended at once, with {process.returncode}")
+        with socket.socket() as trial:
+            if trial.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise CannotStart(f"it did not listen within {START_SECONDS:.0f} s")
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])

@@ -1,0 +1,23 @@
+"""Numbers in URLs."""
+
+from django.urls import register_converter
+
+
+class NumberConverter:
+    """An id, or a message's number: a whole number below 2^53, as on the wire."""
+
+    regex = "[0-9]{1,16}"
+
+    def to_python(self, value: str) -> int:
+        """Return the number. Raises ValueError (which answers 404) for one that is too large."""
+        number = int(value)
+        if number >= 2**53:
+            raise ValueError(value)
+        return number
+
+    def to_url(self, value: int) -> str:
+        """Return the number as text."""
+        return str(value)
+
+
+register_converter(NumberConverter, "number")

@@ -1,0 +1,143 @@
+"""Pictures of every view into docs/screenshots: `make screenshots`, or `python -m tests.screenshots FOLDER`."""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from tests.browser import ARGUMENTS, chromium
+from tests.pages.scene import CHINESE, ENGLISH, PASSWORD, Scene, Script, stage
+from tests.servers import ROOT, Site, Template
+
+FOLDER = ROOT / "docs" / "screenshots"
+SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
+THEMES = ("light", "dark")
+SCRIPTS = {"en": ENGLISH, "zh": CHINESE}
+AFTERNOON = 16
+View = Callable[[Page, Scene], Awaitable[None]]
+
+
+async def show_enter(page: Page, scene: Scene) -> None:
+    """The sign-in card, for somebody new."""
+    await page.context.clear_cookies()
+    await page.goto(scene.site.url)
+    await page.locator("#nickname").fill({"en": "Ann", "zh": "小明"}[scene.script.locale[:2]])
+    await page.locator("input[value=fox]").check(force=True)
+
+
+async def show_room(page: Page, scene: Scene) -> None:
+    """The Lobby in the middle of a conversation, someone typing."""
+    await _open(page, scene, scene.room)
+    await scene.keep_typing()
+    await expect(page.locator("#typing")).not_to_be_empty()
+
+
+async def show_direct(page: Page, scene: Scene) -> None:
+    """A private chat."""
+    await _open(page, scene, scene.direct)
+
+
+async def show_empty(page: Page, scene: Scene) -> None:
+    """A room that nobody has written in."""
+    await _open(page, scene, scene.empty)
+
+
+async def show_sidebar(page: Page, scene: Scene) -> None:
+    """The rooms, on a phone."""
+    await _open(page, scene, scene.room)
+    await page.locator("#room-back").click()
+
+
+VIEWS: dict[str, View] = {
+    "room": show_room,
+    "direct": show_direct,
+    "empty": show_empty,
+    "sidebar": show_sidebar,
+    "enter": show_enter,
+}
+
+
+async def _open(page: Page, scene: Scene, room: int) -> None:
+    await page.goto(f"{scene.site.url}/rooms/{room}/")
+    await expect(page.locator("#connection")).to_have_attribute("data-status", "live")
+
+
+async def _browse(browser: Browser, scene: Scene, size: str, theme: str) -> BrowserContext:
+    """Return the viewer's browser, signed in and past the first welcome."""
+    phone = size == "phone"
+    context = await browser.new_context(
+        viewport=SIZES[size], color_scheme=theme, locale=scene.script.locale, timezone_id=_afternoon_zone(),
+        reduced_motion="reduce", is_mobile=phone, has_touch=phone,
+    )  # fmt: skip
+    await context.add_init_script(f"localStorage.setItem('welcomed {scene.viewer.id}', '1')")
+    answer = await context.request.post(
+        f"{scene.site.url}/api/v1/tokens/",
+        data={"nickname": scene.viewer.nickname, "password": PASSWORD},
+        headers={"Origin": scene.site.url},
+    )
+    assert answer.status == 201, await answer.text()
+    return context
+
+
+def _afternoon_zone() -> str:
+    """The time zone where it is afternoon now, so that the pictures always show the same times of day."""
+    ahead = AFTERNOON - datetime.now(UTC).hour
+    ahead = ahead - 24 if ahead > 12 else ahead
+    return f"Etc/GMT{-ahead:+d}"
+
+
+async def photograph(browser: Browser, scene: Scene, language: str, folder: Path) -> None:
+    """Take all pictures of one site."""
+    for size in SIZES:
+        for theme in THEMES:
+            context = await _browse(browser, scene, size, theme)
+            page = await context.new_page()
+            for name, show in VIEWS.items():
+                if name == "sidebar" and size != "phone":
+                    continue
+                await show(page, scene)
+                await page.wait_for_load_state("networkidle")
+                await page.mouse.move(0, 0)
+                await page.wait_for_timeout(400)
+                await page.screenshot(path=folder / f"{size}-{theme}-{language}-{name}.png", caret="hide")
+            await context.close()
+
+
+async def take(folder: Path) -> None:
+    """Stage a site for each language and take its pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="chatsite-pictures-") as temporary:
+        template = Template(Path(temporary) / "template")
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=chromium(playwright), args=ARGUMENTS)
+            for language, script in SCRIPTS.items():
+                await _take_language(browser, template, Path(temporary) / language, script, language, folder)
+            await browser.close()
+
+
+async def _take_language(
+    browser: Browser, template: Template, data: Path, script: Script, language: str, folder: Path
+) -> None:
+    site = Site(data, template, "sqlite", CHATSITE_RATE_LIMITS="off").start()
+    try:
+        scene = await stage(site, script)
+        await photograph(browser, scene, language, folder)
+        await scene.close()
+    finally:
+        site.stop()
+
+
+def main() -> None:
+    """Take all pictures."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    asyncio.run(take(folder))
+    pictures = sorted(folder.glob("*.png"))
+    print(f"{len(pictures)} pictures in {folder}, {sum(path.stat().st_size for path in pictures) // 1024} KB")
+
+
+if __name__ == "__main__":
+    main()

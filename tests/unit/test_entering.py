@@ -1,0 +1,156 @@
+"""A socket enters its rooms while their members change: what it is told is what a member may know."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from accounts.actions import issue_token
+from accounts.models import User
+from chat import consumers
+from chat import process as chat_process
+from chat.actions.announce import room_groups_of
+from chat.actions.rooms import remove_member
+from chat.commands import greet
+from chat.consumers import ChatConsumer
+from chat.models import Room
+from database.threads import write
+from database.transactions import write_transaction
+from tests.unit.cast import Cast, membership_of, say
+from tests.unit.fakes import Socket, settle, until
+
+
+class Browser:
+    """The other end of a socket."""
+
+    def __init__(self, token: str) -> None:
+        self.socket = Socket()
+        self._commands: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._commands.put_nowait({"type": "websocket.connect"})
+        headers = [(b"authorization", f"Bearer {token}".encode())]
+        scope = {"type": "websocket", "headers": headers, "query_string": b"", "client": ("192.0.2.1", 5)}
+        self._task = asyncio.create_task(ChatConsumer()(scope, self._commands.get, self.socket.send))
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """What it was told."""
+        return [event for message in self.socket.sent if "text" in message for event in json.loads(message["text"])]
+
+    def send(self, **command: Any) -> None:
+        """Give a command."""
+        self._commands.put_nowait({"type": "websocket.receive", "text": json.dumps(command)})
+
+    async def told(self, kind: str) -> dict[str, Any]:
+        """Wait for an event and return it."""
+        await until(lambda: any(event["type"] == kind for event in self.events))
+        return next(event for event in self.events if event["type"] == kind)
+
+    async def leave(self) -> None:
+        """Go away."""
+        self._commands.put_nowait({"type": "websocket.disconnect"})
+        async with asyncio.timeout(3):
+            await self._task
+
+
+@pytest.fixture
+async def open_as(real_cast: Cast) -> AsyncIterator[Callable[[User], Awaitable[Browser]]]:
+    """A factory of sockets: `await open_as(user)`."""
+    await chat_process.start()
+    browsers: list[Browser] = []
+
+    async def open_socket(user: User) -> Browser:
+        browsers.append(Browser(await write(issue_token, user)))
+        return browsers[-1]
+
+    yield open_socket
+    for browser in browsers:
+        await browser.leave()
+    await chat_process.stop()
+
+
+def after(monkeypatch: pytest.MonkeyPatch, function: Callable[..., Any], act: Callable[[], Awaitable[Any]]) -> None:
+    """Have `act` done when the consumer has read `function`, before the result is with it."""
+    read = consumers.read
+
+    async def read_then_act(work: Callable[..., Any], *arguments: Any) -> Any:
+        result = await read(work, *arguments)
+        if work is function:
+            await act()
+            await settle()
+        return result
+
+    monkeypatch.setattr(consumers, "read", read_then_act)
+
+
+def end_membership(user: User, room: Room) -> None:
+    """Remove someone, as a moderator does."""
+    with write_transaction():
+        remove_member(membership_of(user, room), "removed")
+
+
+def bodies(browser: Browser) -> list[str]:
+    """Return the texts that a socket was told of."""
+    return [event["message"]["body"] for event in browser.events if event["type"] == "message.created"]
+
+
+async def test_a_member_is_welcomed_before_anything_else_and_then_told(
+    real_cast: Cast, open_as: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after(monkeypatch, greet, lambda: write(say, real_cast.ann, real_cast.den, "between"))
+    bob = await open_as(real_cast.bob)
+    bob.send(type="hello", protocol=1)
+    welcome = await bob.told("welcome")
+    await write(say, real_cast.ann, real_cast.den, "after")
+    await until(lambda: "after" in bodies(bob))
+    assert bob.events[0] == welcome
+    assert bodies(bob) == ["between", "after"]
+
+
+async def enter(browser: Browser) -> dict[str, Any]:
+    """Say hello and return the welcome."""
+    browser.send(type="hello", protocol=1)
+    return await browser.told("welcome")
+
+
+async def test_who_is_removed_while_entering_hears_nothing_more_of_the_room(
+    real_cast: Cast, open_as: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ann is in the room already, so this process need not look its members up again."""
+    ann = await open_as(real_cast.ann)
+    await enter(ann)
+    after(monkeypatch, room_groups_of, lambda: write(end_membership, real_cast.bob, real_cast.den))
+    bob = await open_as(real_cast.bob)
+    welcome = await enter(bob)
+    assert real_cast.den.pk not in [room["id"] for room in welcome["rooms"]]
+    await write(say, real_cast.ann, real_cast.den, "secret")
+    await until(lambda: "secret" in bodies(ann))
+    await settle()
+    assert bodies(bob) == []
+
+
+async def test_who_is_removed_while_entering_hears_nothing_that_was_said_meanwhile(
+    real_cast: Cast, open_as: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await open_as(real_cast.ann)
+    await enter(ann)
+    await write(say, real_cast.ann, real_cast.den, "before")
+    await until(lambda: "before" in bodies(ann))
+    after(monkeypatch, greet, lambda: write(say, real_cast.ann, real_cast.den, "secret"))
+    after(monkeypatch, room_groups_of, lambda: write(end_membership, real_cast.bob, real_cast.den))
+    bob = await open_as(real_cast.bob)
+    await enter(bob)
+    await until(lambda: "secret" in bodies(ann))
+    await settle()
+    assert bodies(bob) == []
+
+
+async def test_a_ref_that_is_no_uuid_is_refused_and_the_socket_stays(real_cast: Cast, open_as: Any) -> None:
+    bob = await open_as(real_cast.bob)
+    bob.send(type="hello", protocol=1)
+    await bob.told("welcome")
+    bob.send(type="message.send", ref=f"{'0' * 32}\n", body="hi", room=real_cast.den.pk)
+    assert (await bob.told("error"))["code"] == "invalid"
+    bob.send(type="ping")
+    await bob.told("pong")
