@@ -201,13 +201,11 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             rooms = await read(room_groups_of, self.user_id)
             self._join(rooms)
             await self.process.hub.subscribed([*own, *rooms])
-            greeting = await read(greet, self.user_id, self.process.epoch, hello)
+            greeting = await self._greet_in(own, hello)
         except (ChatError, Error) as error:
             self.outlet.release(encode_frame([error_event(error if isinstance(error, ChatError) else Unavailable())]))
             self.end(CLOSE_TRY_LATER)
             return
-        # Who was removed between the two looks was in no group yet to be dropped from.
-        self._leave_all_but([*own, *(room_group(room["id"]) for room in greeting.rooms)])
         self._settle(greeting)
         self.outlet.release(encode_frame(greeting.events))
         if greeting.is_ahead:
@@ -234,10 +232,19 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         for name in names:
             self.process.hub.join(name, self)
 
-    def _leave_all_but(self, names: list[str]) -> None:
-        for name in set(self.groups).difference(names):
-            self.process.hub.leave(name, self)
-        self.groups = [name for name in self.groups if name in names]
+    async def _greet_in(self, own: list[str], hello: Hello) -> Greeting:
+        """Read the greeting. Who was removed between the two looks was in no group yet to be dropped from."""
+        while True:
+            greeting = await read(greet, self.user_id, self.process.epoch, hello)
+            may_hear = {*own, *(room_group(room["id"]) for room in greeting.rooms)}
+            left = [name for name in self.groups if name not in may_hear]
+            if not left:
+                return greeting
+            for name in left:
+                self.process.hub.leave(name, self)
+            self.groups = [name for name in self.groups if name in may_hear]
+            # What was heard meanwhile goes; the next greeting has what may be heard of it.
+            self.outlet.hold()
 
     def _on_overflow(self) -> None:
         self._cut()

@@ -6,7 +6,7 @@ from typing import Any
 from accounts.actions import SITE, user_group
 from accounts.frames import person_of
 from chat.actions.announce import room_group, room_groups_of
-from chat.commands import Caller, greet
+from chat.commands import Caller, Greeting, greet
 from chat.process import ChatProcess
 from chat.protocol import VERSION, Hello
 from database.threads import read
@@ -68,8 +68,7 @@ async def poll(process: ChatProcess, caller: Caller, epoch: str, held: dict[int,
     try:
         await _join(process, here)
         hello = Hello(protocol=VERSION, epoch=epoch or None, rooms={str(room): change for room, change in held.items()})
-        greeting = await read(greet, here.user_id, process.epoch, hello)
-        _leave_all_but(process, here, {room_group(room["id"]) for room in greeting.rooms})
+        greeting = await _greet(process, here, hello)
         process.presence.connect(person_of(caller.user), greeting.rooms)
         is_present = True
         events = _news(greeting.events, held, is_known=epoch == process.epoch)
@@ -96,11 +95,18 @@ async def _join(process: ChatProcess, here: Poll) -> None:
     await process.hub.subscribed(here.groups)
 
 
-def _leave_all_but(process: ChatProcess, here: Poll, rooms: set[str]) -> None:
-    """Leave the rooms that one was removed from between the two looks."""
+async def _greet(process: ChatProcess, here: Poll, hello: Hello) -> Greeting:
+    """Read the greeting, and again without what was heard if one was removed from a room between the two looks."""
     own = {user_group(here.user_id), SITE}
-    for name in set(here.groups) - rooms - own:
-        process.hub.leave(name, here)
+    while True:
+        greeting = await read(greet, here.user_id, process.epoch, hello)
+        left = set(here.groups) - own - {room_group(room["id"]) for room in greeting.rooms}
+        if not left:
+            return greeting
+        for name in left:
+            process.hub.leave(name, here)
+        here.groups = [name for name in here.groups if name not in left]
+        here.frames.clear()
 
 
 def _news(events: list[dict[str, Any]], held: dict[int, int], *, is_known: bool) -> list[dict[str, Any]]:

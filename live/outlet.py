@@ -48,7 +48,8 @@ class Outlet:
             self._is_closing = True
 
     def hold(self) -> None:
-        """Keep what comes until `release`; what came before is sent all the same."""
+        """Keep what comes until `release`, forgetting what was held so far; what came before is sent all the same."""
+        self._size -= sum(_size(message) for message in self._held or ())
         self._held = []
 
     def release(self, first: str) -> None:
