@@ -40,6 +40,7 @@ export const api = {
   rooms: () => request("GET", "rooms/"),
   room: (id) => request("GET", `rooms/${id}/`),
   makeRoom: async (fields) => roomOf(await request("POST", "rooms/", { body: fields })),
+  join: async (id) => roomOf(await request("POST", `rooms/${id}/join/`)),
   messages: (room, query) => request("GET", `rooms/${room}/messages/`, { query }),
   members: (room, query) => request("GET", `rooms/${room}/members/`, { query }),
   direct: async (user) => roomOf(await request("POST", "direct/", { body: { user } })),

@@ -26,6 +26,8 @@ export class Completions {
     const wanted = begun[1].toLocaleLowerCase();
     this.from = before.length - begun[1].length;
     const names = this.candidates().filter((user) => user.nickname.toLocaleLowerCase().includes(wanted));
+    // A name typed in full needs no help, and Enter then sends.
+    if (names.some((user) => user.nickname.toLocaleLowerCase() === wanted)) return this.close();
     names.sort((a, b) => b.nickname.toLocaleLowerCase().startsWith(wanted) - a.nickname.toLocaleLowerCase().startsWith(wanted));
     this.show(names.slice(0, MOST));
   }

@@ -38,7 +38,8 @@ export class Composer {
     this.editing = null;
     const draft = this.drafts.get(room.id);
     this.reply = draft.reply;
-    this.box.placeholder = interpolate(gettext("Message %s"), [room.label]);
+    this.box.readOnly = room.writable === false;
+    this.box.placeholder = this.box.readOnly ? gettext("Only some may write here.") : interpolate(gettext("Message %s"), [room.label]);
     this.put(draft.text);
   }
 

@@ -4,7 +4,9 @@ import { PollTransport } from "./poll.js";
 import { SocketTransport } from "./socket.js";
 
 const LONGEST_DELAY = 30_000;
+const RESTART = 15_000;
 const SETTLED = 10_000;
+const SOCKET_FIRST = 2_000;
 const SOCKET_AGAIN = 180_000;
 const FINAL = { 4400: "protocol", 4401: "unauthenticated", 4403: "banned" };
 const READY = 1;
@@ -44,17 +46,39 @@ export class Connection extends EventTarget {
   start() {
     clearTimeout(this.retry);
     this.retry = null;
-    const transport = this.chooseTransport();
-    transport.onopen = () => this.greet();
-    transport.onevents = (events) => this.receive(events);
-    transport.onclose = (how) => transport === this.transport && this.closed(how);
-    this.transport = transport;
-    transport.open();
+    this.use(this.chooseTransport());
+    this.transport.open();
   }
 
   chooseTransport() {
     if (this.failedOpens >= 2 && this.failedOpens % 2 === 0) return new PollTransport(this.held);
     return new SocketTransport();
+  }
+
+  use(transport) {
+    transport.onopen = () => this.greet();
+    transport.onevents = (events) => this.receive(events);
+    transport.onclose = (how) => transport === this.transport && this.closed(how);
+    this.transport = transport;
+  }
+
+  /** While polling, see whether a socket opens by now: the server may just have been away. */
+  trySocketLater(wait) {
+    const polling = this.transport;
+    setTimeout(() => {
+      if (polling !== this.transport) return;
+      const socket = new SocketTransport();
+      socket.onopen = () => polling === this.transport && this.replacePolling(polling, socket);
+      socket.onclose = () => polling === this.transport && this.trySocketLater(Math.min(wait * 3, SOCKET_AGAIN));
+      socket.open();
+    }, wait);
+  }
+
+  replacePolling(polling, socket) {
+    this.use(socket);
+    polling.close();
+    this.rejectWaiting();
+    this.greet();
   }
 
   greet() {
@@ -82,12 +106,14 @@ export class Connection extends EventTarget {
     this.failedOpens = 0;
     const transport = this.transport;
     setTimeout(() => transport === this.transport && this.live && (this.attempts = 0), SETTLED);
-    if (transport instanceof PollTransport) setTimeout(() => transport === this.transport && transport.close(), SOCKET_AGAIN);
+    if (transport instanceof PollTransport) this.trySocketLater(SOCKET_FIRST);
     this.become("live");
   }
 
   drain({ after }) {
     this.become("restarting");
+    this.attempts = 0;
+    this.drainedAt = Date.now();
     const transport = this.transport;
     setTimeout(() => transport === this.transport && transport.close(), (after ?? 0) * 1000);
   }
@@ -105,13 +131,18 @@ export class Connection extends EventTarget {
     this.heartbeat.stop();
     this.transport = null;
     if (!opened) this.failedOpens += 1;
-    for (const promise of this.waiting.values()) promise.reject(new CommandError({ code: "disconnected" }));
-    this.waiting.clear();
+    this.rejectWaiting();
     if (FINAL[code]) return this.end(FINAL[code]);
     const hopeless = this.attempts > 0 || navigator.onLine === false;
-    if (this.status !== "restarting" || this.attempts > 1) this.become(hopeless ? "offline" : "connecting");
+    const restarting = this.status === "restarting" && Date.now() - this.drainedAt < RESTART;
+    if (!restarting) this.become(hopeless ? "offline" : "connecting");
     this.retry = setTimeout(() => this.start(), this.delay());
     this.attempts += 1;
+  }
+
+  rejectWaiting() {
+    for (const promise of this.waiting.values()) promise.reject(new CommandError({ code: "disconnected" }));
+    this.waiting.clear();
   }
 
   delay() {

@@ -6,13 +6,13 @@ export class Held {
   /** `ask(since)` is called when a gap has not closed by itself. */
   constructor(ask) {
     this.ask = ask;
+    this.last = 0;
     this.events = new Map();
   }
 
-  hold(event, last) {
+  hold(event) {
     this.events.set(event.change, event);
-    this.timer ??= setTimeout(() => this.overdue(last), FIRST_WAIT + Math.random() * RANDOM_WAIT);
-    this.last = last;
+    this.timer ??= setTimeout(() => this.overdue(), FIRST_WAIT + Math.random() * RANDOM_WAIT);
   }
 
   take(change) {
@@ -21,6 +21,7 @@ export class Held {
     return event;
   }
 
+  /** All up to `last` has been applied. */
   settle(last) {
     this.last = last;
     for (const change of this.events.keys()) if (change <= last) this.events.delete(change);

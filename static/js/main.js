@@ -1,3 +1,4 @@
+import { api } from "./api.js";
 import { offerAppearance } from "./appearance.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
@@ -64,9 +65,11 @@ connection.addEventListener("ready", () => panel.load());
 connection.addEventListener("ended", ({ detail }) => sayEnded(detail));
 rooms.addEventListener("sync", ({ detail }) => connection.send({ type: "room.sync", ...detail }));
 rooms.addEventListener("fresh", ({ detail: { room, message } }) => {
+  if (outbox.has(message.ref)) timeline.rows.sentRef = message.ref;
   outbox.arrived(room, { ref: message.ref, upto: rooms.state(room).last });
   if (message.author) typing.spoke(room, message.author.id);
 });
+rooms.addEventListener("room", ({ detail }) => outbox.arrived(detail, { upto: rooms.state(detail).last }));
 outbox.addEventListener("sent", ({ detail: { room } }) => room && outbox.arrived(room, { upto: rooms.state(room).last }));
 people.addEventListener("moved", ({ detail }) => {
   const others = (users) => users.filter((user) => user.id !== me.id);
@@ -99,8 +102,10 @@ listenToKeys({
   newest: () => timeline.toEnd(),
 });
 
-function begin() {
+async function begin() {
   rooms.map = new Map(page.rooms.map((room) => [room.id, room]));
+  // A link to a public room brings one in.
+  if (!rooms.get(page.room)) rooms.put(await api.join(page.room));
   people.meet(me);
   for (const message of page.messages) people.meet(message.author);
   if (page.members) people.fill(page.room, page.members);

@@ -41,6 +41,13 @@ export class MessageActions {
     article.append(this.bar);
     article.classList.add("active");
     this.active = article;
+    this.keepInView();
+  }
+
+  /** At the upper edge of the view the toolbar would be cut off: it comes down as far as it must. */
+  keepInView() {
+    const hidden = this.timeline.keeper.top + 4 - this.bar.getBoundingClientRect().top;
+    if (hidden > 0) this.bar.style.insetBlockStart = `${this.bar.offsetTop + hidden}px`;
   }
 
   /** The message under the pointer was patched: the toolbar stays, unless a menu of its hangs open. */

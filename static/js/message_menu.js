@@ -29,7 +29,7 @@ export function toolbar(message) {
   const first = all.length > 3 ? all.filter(([act]) => !LESS_WANTED.has(act)) : all;
   const bar = el("div", { class: "actions", role: "toolbar", "aria-label": gettext("What to do with the message") });
   for (const [act, name, label] of first) bar.append(iconButton(name, label, { "data-act": act }));
-  if (first !== all) bar.append(iconButton("more", gettext("More"), { "data-act": "more", "aria-haspopup": "menu" }));
+  if (first !== all) bar.append(iconButton("more", gettext("More"), { "data-act": "more", "aria-haspopup": "dialog" }));
   return bar;
 }
 
@@ -43,7 +43,7 @@ function items(message, among, chosen) {
 
 /** The rest of the choices. `chosen(action)` is called. */
 export function moreMenu(message, chosen) {
-  return el("div", { class: "menu more-menu" }, items(message, (act) => LESS_WANTED.has(act), chosen));
+  return el("div", { class: "menu more-menu", role: "dialog", "aria-label": gettext("More") }, items(message, (act) => LESS_WANTED.has(act), chosen));
 }
 
 export function paletteGrid(picked, emoji = PALETTE) {
@@ -51,7 +51,7 @@ export function paletteGrid(picked, emoji = PALETTE) {
 }
 
 export function palette(picked) {
-  return el("div", { class: "menu palette", "aria-label": gettext("Reactions") }, paletteGrid(picked));
+  return el("div", { class: "menu palette", role: "dialog", "aria-label": gettext("Reactions") }, paletteGrid(picked));
 }
 
 /** Everything at once, for a long press. */

@@ -66,7 +66,7 @@ export function lastLine(text) {
 export function textView({ html, body: plain = "" }) {
   const text = el("div", { class: "body", dir: "auto" });
   if (!html) {
-    text.textContent = plain;
+    text.append(el("span", {}, plain));
     text.classList.toggle("large", isOnlyEmoji(plain));
     return text;
   }

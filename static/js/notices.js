@@ -13,7 +13,7 @@ export function sayEnded({ reason, detail }) {
   const dialog = el(
     "dialog",
     { "aria-label": title },
-    el("div", { class: "notice" }, el("h2", { class: "dialog-title" }, title), el("p", {}, detail || text), el("a", { class: "button primary", href }, label)),
+    el("div", { class: "notice" }, el("h2", { class: "dialog-title" }, title), el("p", {}, reason === "banned" && detail ? detail : text), el("a", { class: "button primary", href }, label)),
   );
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   document.body.append(dialog);

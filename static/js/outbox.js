@@ -37,6 +37,10 @@ export class Outbox extends EventTarget {
     return this.items.filter((item) => item.room === room);
   }
 
+  has(ref) {
+    return this.items.some((item) => item.ref === ref);
+  }
+
   get waiting() {
     return this.items.filter((item) => item.state === "sending").length;
   }

@@ -10,8 +10,9 @@ export class Outgoing {
     this.views = new Map();
   }
 
-  draw(room, newest) {
-    const items = this.outbox.in(room);
+  /** `drawn` are the messages above: what is among them already, its answer lost on the way, is not shown twice. */
+  draw(room, drawn, newest) {
+    const items = this.withoutArrived(this.outbox.in(room), drawn);
     const present = new Set(items.map((item) => item.ref));
     for (const [ref, view] of this.views) if (!present.has(ref)) this.drop(ref, view);
     let before = newest;
@@ -19,6 +20,12 @@ export class Outgoing {
       this.drawItem(item, before);
       before = this.asMessage(item);
     }
+  }
+
+  withoutArrived(items, drawn) {
+    if (!items.length) return items;
+    const refs = new Set(drawn.map((message) => message.ref));
+    return items.filter((item) => !refs.has(item.ref));
   }
 
   drop(ref, { article }) {

@@ -7,4 +7,6 @@ export const onTouch = () => matchMedia("(hover: none) and (pointer: coarse)").m
 
 export const onPhone = () => matchMedia("(max-width: 719px)").matches;
 
-export const atDesk = () => matchMedia("(min-width: 1024px)").matches;
+export const AT_DESK = "(min-width: 1024px)";
+
+export const atDesk = () => matchMedia(AT_DESK).matches;

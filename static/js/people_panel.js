@@ -1,7 +1,7 @@
 import { arrange, avatar, el, icon } from "./dom.js";
 import { gettext } from "./i18n.js";
-import { atDesk, byId } from "./page.js";
-import { keep } from "./storage.js";
+import { AT_DESK, atDesk, byId } from "./page.js";
+import { keep, recall } from "./storage.js";
 
 const REFRESH = 60_000;
 const LARGE = 100;
@@ -19,7 +19,10 @@ export class PeoplePanel {
     rooms.addEventListener("room", ({ detail }) => detail === this.room && this.drawCount());
     this.button.addEventListener("click", () => this.toggle());
     byId("people-close").addEventListener("click", () => this.toggle(false));
+    this.region.addEventListener("keydown", (event) => this.key(event));
     setInterval(() => this.refresh(), REFRESH);
+    // Beside the room at a desk, over it elsewhere: there it must be asked for.
+    matchMedia(AT_DESK).addEventListener("change", ({ matches }) => this.show(matches && recall("people") !== "closed"));
     this.show(this.isOpen);
   }
 
@@ -36,6 +39,12 @@ export class PeoplePanel {
     if (atDesk()) keep("people", open ? "open" : "closed");
     if (open && !atDesk()) byId("people-close").focus();
     if (!open && this.region.contains(document.activeElement)) this.button.focus();
+  }
+
+  key(event) {
+    if (event.key !== "Escape" || atDesk()) return;
+    event.stopPropagation();
+    this.toggle(false);
   }
 
   show(open) {

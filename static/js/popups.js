@@ -32,7 +32,10 @@ export function showPopup(popup, anchor, closed = () => {}) {
 export function showSheet(sheet) {
   document.body.append(sheet);
   sheet.addEventListener("close", () => sheet.remove());
-  sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
+  // The finger that called it may still be down; only a press that begins outside puts it away.
+  let pressedOutside = false;
+  sheet.addEventListener("pointerdown", (event) => (pressedOutside = event.target === sheet));
+  sheet.addEventListener("click", (event) => pressedOutside && event.target === sheet && sheet.close());
   sheet.showModal();
   return sheet;
 }

@@ -1,4 +1,3 @@
-import { gettext } from "./i18n.js";
 import { byId } from "./page.js";
 import { roomName } from "./rooms.js";
 
@@ -35,6 +34,6 @@ export class RoomHead {
     const elsewhere = unread - this.rooms.unread(this.id);
     byId("back-badge").hidden = !elsewhere;
     byId("back-badge").textContent = elsewhere > 99 ? "99+" : elsewhere;
-    document.title = `${unread ? `(${unread}) ` : ""}${name} · ${gettext("Chatsite")}`;
+    document.title = `${unread ? `(${unread}) ` : ""}${name} · Chatsite`;
   }
 }

@@ -69,7 +69,7 @@ export class RoomPage {
     this.reads.resume();
     for (const part of this.parts) part.open(id);
     this.typing.open(id);
-    this.composer.open({ id, label: roomName(room) });
+    this.composer.open({ id, label: roomName(room), writable: room.writable });
     if (!onPhone()) this.composer.focus();
     await this.timeline.show(room, this.rooms.state(id), at);
   }

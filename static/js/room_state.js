@@ -1,15 +1,15 @@
 import { Held } from "./held_events.js";
+import { MessageWindow } from "./message_window.js";
 
-export const LARGEST_WINDOW = 300;
-export const PAGE = 50;
+const PAGE = 50;
 
 /**
- * What is known of one room: the last change applied, and a window of its messages without holes. Never touches the page.
+ * What is known of one room: the last change applied, and a window of its messages. Never touches the page.
  *
- * Events: "rows" (detail {added, updated, removed}: arrays of messages), "window" (all of it was replaced),
- * "fresh" (detail: a message that just became the room's newest), "head", "gap" (detail: the change to sync from).
+ * Events besides those of the window: "fresh" (detail: a message that just became the room's newest), "head" (there is
+ * more, or all is different), "gap" (detail: the change to sync from).
  */
-export class RoomState extends EventTarget {
+export class RoomState extends MessageWindow {
   /** `loadPage(query)` answers with a REST page `{messages, head}`. */
   constructor(id, { loadPage, head = { seq: 0, change: 0 } }) {
     super();
@@ -20,47 +20,6 @@ export class RoomState extends EventTarget {
     this.held = new Held((since) => this.dispatchEvent(new CustomEvent("gap", { detail: since })));
     this.loads = 0;
     this.meanwhile = [];
-    this.forget();
-  }
-
-  forget() {
-    this.messages = [];
-    this.loaded = false;
-    this.atEnd = false;
-    this.patch = null;
-  }
-
-  get first() {
-    return this.messages[0]?.seq ?? 1;
-  }
-
-  get newest() {
-    return this.messages.at(-1)?.seq ?? 0;
-  }
-
-  get atStart() {
-    return this.loaded && this.first === 1;
-  }
-
-  /** The place of `seq` in the window, or where it would be put. */
-  indexOf(seq) {
-    let low = 0;
-    let high = this.messages.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.messages[middle].seq < seq) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  find(seq) {
-    const message = this.messages[this.indexOf(seq)];
-    return message?.seq === seq ? message : null;
-  }
-
-  byId(id) {
-    return this.messages.find((message) => message.id === id) ?? null;
   }
 
   /** Follow from `head` where there is no window to keep right. */
@@ -75,14 +34,20 @@ export class RoomState extends EventTarget {
   accept(event) {
     if (this.resetting) return void this.resetting.push(event);
     if (event.change <= this.last) return;
-    if (event.change > this.last + 1) return this.held.hold(event, this.last);
+    this.held.settle(this.last);
+    if (event.change > this.last + 1) return this.held.hold(event);
     this.advance(event);
-    for (let next = this.held.take(this.last + 1); next; next = this.held.take(this.last + 1)) this.advance(next);
+    this.goOn();
   }
 
   advance({ change, message }) {
     this.last = change;
     this.apply(message);
+  }
+
+  /** Apply what had come too early and is next now. */
+  goOn() {
+    for (let next = this.held.take(this.last + 1); next; next = this.held.take(this.last + 1)) this.advance(next);
     this.held.settle(this.last);
   }
 
@@ -97,8 +62,7 @@ export class RoomState extends EventTarget {
     for (const message of [...messages].sort((a, b) => a.seq - b.seq)) this.apply(message);
     this.last = Math.max(this.last, upto);
     this.reach(head.seq);
-    for (let next = this.held.take(this.last + 1); next; next = this.held.take(this.last + 1)) this.advance(next);
-    this.held.settle(this.last);
+    this.goOn();
     return more ? this.last : null;
   }
 
@@ -114,59 +78,6 @@ export class RoomState extends EventTarget {
     if (seq <= this.head) return;
     this.head = seq;
     this.dispatchEvent(new Event("head"));
-  }
-
-  put(message) {
-    const index = this.indexOf(message.seq);
-    const held = this.messages[index];
-    if (held?.seq === message.seq) {
-      if (message.change <= held.change) return;
-      this.messages[index] = message;
-      this.note("updated", message);
-    } else if (this.covers(message.seq)) {
-      this.messages.splice(index, 0, message);
-      this.note("added", message);
-    }
-  }
-
-  covers(seq) {
-    if (!this.loaded || seq < this.first) return false;
-    return this.atEnd || seq <= this.newest;
-  }
-
-  /** Patches are told once for all that came in one frame. */
-  note(kind, message) {
-    if (!this.patch) {
-      this.patch = { added: new Map(), updated: new Map(), removed: new Map() };
-      queueMicrotask(() => this.tell());
-    }
-    const other = kind === "updated" && this.patch.added.has(message.seq) ? "added" : kind;
-    this.patch[other].set(message.seq, message);
-  }
-
-  tell() {
-    if (!this.patch) return;
-    this.trim();
-    const detail = Object.fromEntries(Object.entries(this.patch).map(([kind, rows]) => [kind, [...rows.values()]]));
-    this.patch = null;
-    this.dispatchEvent(new CustomEvent("rows", { detail }));
-  }
-
-  // The window. Its far end, seen from the eye, is dropped when it grows too large.
-
-  /** The seq that is being read, or Infinity while the newest is followed; the page sets it. */
-  eye = Infinity;
-
-  trim() {
-    const extra = this.messages.length - LARGEST_WINDOW;
-    if (extra <= 0) return;
-    const fromTop = this.eye - this.first >= this.newest - this.eye;
-    const dropped = fromTop ? this.messages.splice(0, extra) : this.messages.splice(-extra);
-    if (!fromTop) this.atEnd = false;
-    for (const message of dropped) {
-      if (!this.patch.added.delete(message.seq)) this.patch.removed.set(message.seq, message);
-      this.patch.updated.delete(message.seq);
-    }
   }
 
   /** Show the newest page, or the one around `seq`. */
@@ -185,28 +96,33 @@ export class RoomState extends EventTarget {
     this.dispatchEvent(new Event("window"));
   }
 
+  /** Lengthen the window upwards. Answers whether it did. */
   async loadBefore() {
-    if (this.loadingBefore || !this.loaded || this.atStart) return;
+    if (this.loadingBefore || !this.loaded || this.atStart) return false;
     this.loadingBefore = true;
     try {
       const { first } = this;
       const { messages } = await this.fetch({ before: first });
-      if (first === this.first) this.join(messages, 0);
+      if (first !== this.first) return false;
+      this.join(messages, 0);
+      return messages.length > 0;
     } finally {
       this.loadingBefore = false;
     }
   }
 
+  /** Lengthen the window downwards. Answers whether it did, or found that it ends there. */
   async loadAfter() {
-    if (this.loadingAfter || !this.loaded || this.atEnd) return;
+    if (this.loadingAfter || !this.loaded || this.atEnd) return false;
     this.loadingAfter = true;
     try {
       const { newest } = this;
       const { messages, head } = await this.fetch({ after: newest });
-      if (newest !== this.newest) return;
+      if (newest !== this.newest) return false;
       this.join(messages, this.messages.length);
       this.atEnd = this.newest >= head.seq;
       this.catchUp(head.seq);
+      return messages.length > 0 || this.atEnd;
     } finally {
       this.loadingAfter = false;
     }
@@ -245,9 +161,10 @@ export class RoomState extends EventTarget {
     try {
       const page = await this.fetch(this.loaded ? around : { limit: 1 });
       this.followFrom(page);
-    } catch {
+    } catch (error) {
+      if (!error.code) throw error;
       this.resetting = null;
-      this.resetLater = setTimeout(() => this.reset({ toNewest }), 2000 + Math.random() * 3000);
+      setTimeout(() => this.reset({ toNewest }), 2000 + Math.random() * 3000);
     }
   }
 

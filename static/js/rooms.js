@@ -123,10 +123,15 @@ export class Rooms extends EventTarget {
     const room = this.map.get(id);
     if (!room) return;
     if (message.author?.id === this.me.id && message.kind !== "system") room.read_seq = Math.max(room.read_seq, message.seq);
-    else if (message.mentions_all || message.mentions?.includes(this.me.id)) room.mentions = (room.mentions ?? 0) + 1;
+    else if (this.isNewMention(room, message)) room.mentions = (room.mentions ?? 0) + 1;
     room.activity = Date.parse(message.created_at);
     this.tell("fresh", { room: id, message });
     if (room.kind === "direct") this.tell("list");
+  }
+
+  /** What was said before the ROOM was made is in its count already. */
+  isNewMention(room, message) {
+    return message.seq > room.head.seq && (message.mentions_all || message.mentions?.includes(this.me.id));
   }
 
   on_read_updated({ room: id, seq, mentions, version }) {

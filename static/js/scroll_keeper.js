@@ -9,6 +9,8 @@ export class ScrollKeeper {
   constructor(scroller, list, { articles, moved }) {
     Object.assign(this, { scroller, list, articles, moved });
     this.following = true;
+    // Whether the newest message is drawn: only then is the lower end of the list an end to follow.
+    this.atEnd = false;
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     const observer = new ResizeObserver(() => this.resized());
     observer.observe(scroller);
@@ -24,7 +26,6 @@ export class ScrollKeeper {
   }
 
   scrolled() {
-    this.following = this.fromEnd < CLOSE;
     this.remember();
     this.moved();
   }
@@ -60,7 +61,9 @@ export class ScrollKeeper {
     return shown && shown.top > bottom - Math.min(shown.height, 40) ? (articles[index - 1] ?? null) : (articles[index] ?? null);
   }
 
+  /** Note where the view is; asked of the page and not of the last scroll event, which may be still to come. */
   remember() {
+    this.following = this.atEnd && this.fromEnd < CLOSE;
     const anchor = this.following ? null : this.anchor;
     this.held = anchor && { id: anchor.id, offset: anchor.getBoundingClientRect().top - this.top };
   }
@@ -75,7 +78,7 @@ export class ScrollKeeper {
 
   /** Do `change` to the list without moving what is read. */
   keep(change) {
-    if (!this.following) this.remember();
+    this.remember();
     change();
     this.hold();
     this.remember();
@@ -83,11 +86,11 @@ export class ScrollKeeper {
 
   resized() {
     this.hold();
+    this.remember();
     this.moved();
   }
 
   toEnd() {
-    this.following = true;
     this.scroller.scrollTop = 0;
     this.remember();
     this.moved();
@@ -98,7 +101,6 @@ export class ScrollKeeper {
     const box = element.getBoundingClientRect();
     const room = this.scroller.clientHeight - Math.min(box.height, this.scroller.clientHeight);
     this.scroller.scrollTop += box.top - this.top - room * share;
-    this.following = this.fromEnd < CLOSE;
     this.remember();
     this.moved();
   }

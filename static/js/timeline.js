@@ -1,10 +1,11 @@
-import { dayOf } from "./dates.js";
 import { el } from "./dom.js";
-import { messageView } from "./message_view.js";
 import { Outgoing } from "./outgoing.js";
-import { PresenceNote } from "./presence_notes.js";
 import { ScrollKeeper } from "./scroll_keeper.js";
-import { dayLine, followsOn, moreAbove, newLine, roomStart, skeleton } from "./timeline_lines.js";
+import { moreAbove, roomStart, skeleton } from "./timeline_lines.js";
+import { TimelineRows } from "./timeline_rows.js";
+
+const AGAIN = 2000;
+const NEAR = 1200;
 
 /**
  * The messages of the open room. Draws a room once when it is opened, and afterwards patches what changed.
@@ -15,15 +16,14 @@ import { dayLine, followsOn, moreAbove, newLine, roomStart, skeleton } from "./t
 export class Timeline extends EventTarget {
   constructor({ scroller, list, people, outbox, me }) {
     super();
-    Object.assign(this, { scroller, list, people });
+    Object.assign(this, { scroller, list, me });
     this.edge = el("div");
-    this.rows = el("div");
+    this.rows = new TimelineRows({ people, replaced: (detail) => this.dispatchEvent(new CustomEvent("replaced", { detail })) });
     this.outgoing = new Outgoing({ outbox, me });
-    this.views = new Map();
     this.keeper = new ScrollKeeper(scroller, list, { articles: () => this.articles, moved: () => this.moved() });
     this.listeners = { rows: ({ detail }) => this.patch(detail), window: () => this.redraw(), head: () => this.movedSoon() };
     outbox.addEventListener("changed", ({ detail }) => detail === this.room?.id && this.keeper.keep(() => this.drawOutgoing()));
-    people.addEventListener("user", ({ detail }) => this.rename(detail));
+    people.addEventListener("user", ({ detail }) => this.rows.rename(detail));
     document.addEventListener("visibilitychange", () => this.moved());
   }
 
@@ -32,7 +32,7 @@ export class Timeline extends EventTarget {
   /** Show `room`; `at` is a seq to open at, or null for the first unread or the newest. */
   async show(room, state, at = null) {
     this.leave();
-    Object.assign(this, { room, state, newSeq: null, seen: room.read_seq, note: null, drawn: false });
+    Object.assign(this, { room, state, newSeq: null, seen: room.read_seq, drawn: false });
     for (const [type, listener] of Object.entries(this.listeners)) state.addEventListener(type, listener);
     const unread = state.head > room.read_seq;
     const target = at ?? (unread ? room.read_seq + 1 : null);
@@ -60,8 +60,9 @@ export class Timeline extends EventTarget {
       try {
         await state.open(target);
         return state === this.state;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, 1500));
+      } catch (error) {
+        if (!error.code) throw error;
+        await new Promise((resolve) => setTimeout(resolve, AGAIN));
         if (state !== this.state) return false;
       }
     }
@@ -69,15 +70,13 @@ export class Timeline extends EventTarget {
 
   place(at) {
     const target = at ?? this.newSeq;
-    const view = target && this.views.get(target);
-    if (!view) return this.keeper.toEnd();
-    this.keeper.bring(view.lead[0] ?? view.article, at ? 0.4 : 0.2);
-    if (at) this.flash(at);
+    const element = target && this.rows.head(target);
+    if (!element) return this.keeper.toEnd();
+    this.keeper.bring(element, at ? 0.4 : 0.2);
+    if (at) this.flash(this.rows.article(at));
   }
 
-  flash(seq) {
-    const article = this.views.get(seq)?.article;
-    if (!article) return;
+  flash(article) {
     article.classList.add("flash");
     setTimeout(() => article.classList.remove("flash"), 1700);
   }
@@ -86,11 +85,11 @@ export class Timeline extends EventTarget {
     const { state } = this;
     if (!(await this.loadFor(seq)) || state !== this.state) return;
     if (!this.drawn) this.redraw();
-    const view = this.views.get(seq);
-    if (!view) return;
-    this.keeper.bring(view.article, 0.4);
-    this.flash(seq);
-    view.article.focus({ preventScroll: true });
+    const article = this.rows.article(seq);
+    if (!article) return;
+    this.keeper.bring(article, 0.4);
+    this.flash(article);
+    article.focus({ preventScroll: true });
   }
 
   async toEnd() {
@@ -104,119 +103,39 @@ export class Timeline extends EventTarget {
   // Drawing and patching.
 
   get articles() {
-    if (!this.drawn) return [];
-    return this.state.messages.map((message) => this.views.get(message.seq)?.article).filter(Boolean);
+    return this.drawn ? this.rows.articles : [];
   }
 
   redraw() {
     if (!this.state?.loaded) return;
     this.list.setAttribute("aria-busy", "true");
-    this.views.clear();
-    this.rows.replaceChildren();
+    this.rows.draw(this.state, this.newSeq);
     this.drawn = true;
-    for (const message of this.state.messages) this.insert(message);
-    this.state.messages.forEach((message, index) => this.dress(message, this.state.messages[index - 1]));
     this.drawEdge();
     this.drawOutgoing();
-    this.list.replaceChildren(this.edge, this.rows, this.outgoing.element);
+    this.list.replaceChildren(this.edge, this.rows.element, this.outgoing.element);
+    this.keeper.atEnd = this.state.atEnd;
     this.keeper.hold();
     setTimeout(() => this.list.removeAttribute("aria-busy"), 100);
   }
 
-  patch({ added, updated, removed }) {
+  patch(change) {
     if (!this.drawn) return;
-    this.noticeAbsence(added);
     this.keeper.keep(() => {
-      for (const message of removed) this.remove(message.seq);
-      for (const message of updated) this.replace(message);
-      for (const message of added) this.insert(message);
-      this.dressAround([...added, ...updated, ...removed]);
-      if (removed.length) this.clearAbove();
+      this.rows.patch(change);
+      this.noticeAbsence(change.added);
       this.drawEdge();
-      if (added.length || removed.length) this.drawOutgoing();
+      this.drawOutgoing();
     });
     this.moved();
   }
 
   /** A "New" line for what came while nobody looked. */
   noticeAbsence(added) {
-    const first = added.find((message) => message.seq > this.seen && message.author?.id !== this.outgoing.me.id);
+    const first = added.find((message) => message.seq > this.seen && message.author?.id !== this.me.id);
     if (!first || document.visibilityState === "visible" || this.newSeq > this.seen) return;
-    const old = this.newSeq;
     this.newSeq = first.seq;
-    const { state } = this;
-    if (state.find(old)) this.dress(state.find(old), state.messages[state.indexOf(old) - 1]);
-  }
-
-  insert(message) {
-    const article = messageView(message, this.people);
-    const view = { article, lead: [] };
-    const next = this.nextView(message.seq);
-    this.views.set(message.seq, view);
-    this.rows.insertBefore(article, next ? (next.lead[0] ?? next.article) : null);
-    if (!next) this.note = null;
-  }
-
-  nextView(seq) {
-    const { messages } = this.state;
-    for (let index = this.state.indexOf(seq + 1); index < messages.length; index += 1) {
-      const view = this.views.get(messages[index].seq);
-      if (view) return view;
-    }
-    return null;
-  }
-
-  replace(message) {
-    const view = this.views.get(message.seq);
-    if (!view) return;
-    const had = view.article.contains(document.activeElement);
-    const article = messageView(message, this.people);
-    article.tabIndex = view.article.tabIndex;
-    const old = view.article;
-    old.replaceWith(article);
-    view.article = article;
-    if (had) article.focus({ preventScroll: true });
-    this.dispatchEvent(new CustomEvent("replaced", { detail: { old, article, message } }));
-  }
-
-  remove(seq) {
-    const view = this.views.get(seq);
-    if (!view) return;
-    this.views.delete(seq);
-    for (const element of [...view.lead, view.article]) element.remove();
-  }
-
-  dressAround(messages) {
-    const { state } = this;
-    const indexes = new Set([0]);
-    for (const { seq } of messages) {
-      const index = state.indexOf(seq);
-      indexes.add(index);
-      indexes.add(index + 1);
-    }
-    for (const index of indexes) if (state.messages[index]) this.dress(state.messages[index], state.messages[index - 1]);
-  }
-
-  /** What stood between messages that were dropped from the top goes with them. */
-  clearAbove() {
-    const top = this.views.get(this.state.first);
-    while (top && this.rows.firstChild !== (top.lead[0] ?? top.article)) this.rows.firstChild.remove();
-  }
-
-  /** Give a message its lines above and its place in a group. */
-  dress(message, before) {
-    const view = this.views.get(message.seq);
-    if (!view) return;
-    const newDay = !before || dayOf(before.created_at) !== dayOf(message.created_at);
-    const isNew = message.seq === this.newSeq;
-    const wanted = `${newDay ? dayOf(message.created_at) : ""}|${isNew}`;
-    if (view.wanted !== wanted) {
-      view.wanted = wanted;
-      for (const element of view.lead) element.remove();
-      view.lead = [newDay && dayLine(message.created_at), isNew && newLine()].filter(Boolean);
-      view.article.before(...view.lead);
-    }
-    view.article.classList.toggle("follows", !isNew && followsOn(before, message));
+    this.rows.markNew(first.seq);
   }
 
   drawEdge() {
@@ -227,29 +146,17 @@ export class Timeline extends EventTarget {
   }
 
   drawOutgoing() {
-    if (this.drawn) this.outgoing.draw(this.room.id, this.state.messages.at(-1));
+    if (!this.drawn) return;
+    const { messages } = this.state;
+    this.outgoing.draw(this.room.id, messages, this.rows.endsWithNote ? null : messages.at(-1));
   }
 
-  /** Gather who came and left into a line after the newest message. */
   tellPresence(change) {
-    if (!this.drawn || !this.state.atEnd) return;
-    this.keeper.keep(() => {
-      this.note ??= new PresenceNote();
-      this.note.add(change);
-      if (!this.note.element.isConnected) this.rows.append(this.note.element);
-    });
+    if (this.drawn && this.state.atEnd) this.keeper.keep(() => this.rows.tellPresence(change));
   }
 
   append(element) {
-    if (this.drawn) this.keeper.keep(() => this.rows.append(element));
-  }
-
-  rename(user) {
-    for (const { article } of this.views.values()) {
-      if (article.dataset.author !== String(user.id)) continue;
-      article.querySelector(".author").textContent = user.nickname;
-      article.querySelector(".avatar").src = user.avatar_url;
-    }
+    if (this.drawn) this.keeper.keep(() => this.rows.element.append(element));
   }
 
   // Where the eye is.
@@ -275,6 +182,7 @@ export class Timeline extends EventTarget {
   moved() {
     const { state, keeper } = this;
     if (!state || !this.drawn) return;
+    keeper.atEnd = state.atEnd;
     state.eye = this.following ? Infinity : Number(keeper.anchor?.dataset.seq ?? Infinity);
     this.look();
     this.loadEdges();
@@ -289,7 +197,8 @@ export class Timeline extends EventTarget {
   }
 
   loadEdges() {
-    const near = this.scroller.clientHeight * 1.5;
+    // Far less than half a full window, or its ends would be loaded and dropped in turn for ever.
+    const near = Math.min(this.scroller.clientHeight * 1.5, NEAR);
     if (!near || this.edgeFailed) return;
     if (this.keeper.fromStart < near) this.load("loadBefore");
     if (this.keeper.fromEnd < near) this.load("loadAfter");
@@ -298,13 +207,15 @@ export class Timeline extends EventTarget {
   async load(direction) {
     const { state } = this;
     try {
-      await state[direction]();
-    } catch {
+      const grew = await state[direction]();
+      if (grew && state === this.state) this.movedSoon();
+    } catch (error) {
+      if (!error.code) throw error;
       this.edgeFailed = true;
       setTimeout(() => {
         this.edgeFailed = false;
         this.moved();
-      }, 3000);
+      }, AGAIN);
     }
   }
 }

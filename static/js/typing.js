@@ -2,7 +2,7 @@ import { gettext, interpolate } from "./i18n.js";
 
 const TELL_EVERY = 3000;
 const LAPSE = 6000;
-const HUSH = 2000;
+const HUSH = 1200;
 
 function sentence(names) {
   if (names.length === 1) return interpolate(gettext("%s is typing…"), names);

@@ -1,0 +1,153 @@
+import { dayOf } from "./dates.js";
+import { el } from "./dom.js";
+import { lastLine, messageView } from "./message_view.js";
+import { deliveryMark } from "./pending_view.js";
+import { PresenceNote } from "./presence_notes.js";
+import { dayLine, followsOn, newLine } from "./timeline_lines.js";
+
+const NOTE = ".note:not([hidden])";
+
+/** The drawn messages of a window, with the lines between them: put in, replaced and taken out one by one. */
+export class TimelineRows {
+  /** `replaced({old, article, message})` is called when another element stands for a message. */
+  constructor({ people, replaced }) {
+    Object.assign(this, { people, replaced });
+    this.element = el("div");
+    this.views = new Map();
+  }
+
+  /** Draw all of `state`, with the "New" line above the message `newSeq`. */
+  draw(state, newSeq) {
+    Object.assign(this, { state, newSeq, note: null });
+    this.views.clear();
+    this.element.replaceChildren();
+    for (const message of state.messages) this.insert(message);
+    state.messages.forEach((message, index) => this.dress(message, state.messages[index - 1]));
+  }
+
+  get articles() {
+    return this.state.messages.map((message) => this.article(message.seq)).filter(Boolean);
+  }
+
+  article(seq) {
+    return this.views.get(seq)?.article ?? null;
+  }
+
+  /** The topmost element that belongs to a message: a line above it, or itself. */
+  head(seq) {
+    const view = this.views.get(seq);
+    return view ? (view.lead[0] ?? view.article) : null;
+  }
+
+  get endsWithNote() {
+    return this.element.lastElementChild?.matches(NOTE) ?? false;
+  }
+
+  patch({ added, updated, removed }) {
+    for (const message of removed) this.remove(message.seq);
+    for (const message of updated) this.replace(message);
+    for (const message of added) this.insert(message);
+    this.dressAround([...added, ...updated, ...removed]);
+    if (removed.length) this.clearAbove();
+  }
+
+  insert(message) {
+    const next = this.nextDrawn(message.seq);
+    const article = messageView(message, this.people);
+    this.views.set(message.seq, { article, lead: [] });
+    this.element.insertBefore(article, next && this.head(next));
+    if (!next) this.note = null;
+    if (message.ref === this.sentRef) this.markSent(article);
+  }
+
+  /** A tick at what was sent last from here. */
+  markSent(article) {
+    this.tick?.remove();
+    this.tick = deliveryMark("sent");
+    lastLine(article.querySelector(".body")).append(" ", this.tick);
+  }
+
+  nextDrawn(seq) {
+    const { messages } = this.state;
+    for (let index = this.state.indexOf(seq + 1); index < messages.length; index += 1) {
+      if (this.views.has(messages[index].seq)) return messages[index].seq;
+    }
+    return null;
+  }
+
+  replace(message) {
+    const view = this.views.get(message.seq);
+    if (!view) return;
+    const old = view.article;
+    const hadFocus = old.contains(document.activeElement);
+    const article = messageView(message, this.people);
+    article.tabIndex = old.tabIndex;
+    old.replaceWith(article);
+    view.article = article;
+    if (hadFocus) article.focus({ preventScroll: true });
+    this.replaced({ old, article, message });
+  }
+
+  remove(seq) {
+    const view = this.views.get(seq);
+    if (!view) return;
+    this.views.delete(seq);
+    for (const element of [...view.lead, view.article]) element.remove();
+  }
+
+  dressAround(messages) {
+    const { state } = this;
+    const indexes = new Set([0]);
+    for (const { seq } of messages) {
+      const index = state.indexOf(seq);
+      indexes.add(index);
+      indexes.add(index + 1);
+    }
+    for (const index of indexes) if (state.messages[index]) this.dress(state.messages[index], state.messages[index - 1]);
+  }
+
+  /** What stood between messages that were dropped from the top goes with them. */
+  clearAbove() {
+    const top = this.head(this.state.first);
+    while (top && this.element.firstChild !== top) this.element.firstChild.remove();
+  }
+
+  /** Give a message its lines above and its place in a group. */
+  dress(message, before) {
+    const view = this.views.get(message.seq);
+    if (!view) return;
+    const newDay = !before || dayOf(before.created_at) !== dayOf(message.created_at);
+    const isNew = message.seq === this.newSeq;
+    const wanted = `${newDay ? dayOf(message.created_at) : ""}|${isNew}`;
+    if (view.wanted !== wanted) {
+      view.wanted = wanted;
+      for (const element of view.lead) element.remove();
+      view.lead = [newDay && dayLine(message.created_at), isNew && newLine()].filter(Boolean);
+      view.article.before(...view.lead);
+    }
+    const afterNote = view.article.previousElementSibling?.matches(NOTE) ?? false;
+    view.article.classList.toggle("follows", !isNew && !afterNote && followsOn(before, message));
+  }
+
+  /** Move the "New" line. */
+  markNew(seq) {
+    const marked = [this.newSeq, seq].map((one) => this.state.find(one)).filter(Boolean);
+    this.newSeq = seq;
+    this.dressAround(marked);
+  }
+
+  /** Gather who came and left into a line after the newest message. */
+  tellPresence(change) {
+    this.note ??= new PresenceNote();
+    this.note.add(change);
+    if (!this.note.element.isConnected) this.element.append(this.note.element);
+  }
+
+  rename(user) {
+    for (const { article } of this.views.values()) {
+      if (article.dataset.author !== String(user.id)) continue;
+      article.querySelector(".author").textContent = user.nickname;
+      article.querySelector(".avatar").src = user.avatar_url;
+    }
+  }
+}
