@@ -105,8 +105,10 @@ export class MessageActions {
 
   /** Shift+Tab from the composer comes to the newest message. */
   makeReachable() {
-    if (this.list.querySelector('article[tabindex="0"]')) return;
     const newest = this.timeline.articles.at(-1);
+    const reachable = this.list.querySelector('article[tabindex="0"]');
+    if (reachable && (reachable === newest || this.list.contains(document.activeElement))) return;
+    if (reachable) reachable.tabIndex = -1;
     if (newest) newest.tabIndex = 0;
   }
 

@@ -1,4 +1,5 @@
 const LARGEST_WINDOW = 300;
+const EXCERPT = 120;
 
 /**
  * A stretch of a room's messages in order of seq, without holes and of bounded length. Never touches the page.
@@ -62,6 +63,17 @@ export class MessageWindow extends EventTarget {
       this.messages.splice(index, 0, message);
       this.note("added", message);
     }
+  }
+
+  /** Quotes follow what they quote: a text that was edited or deleted is not to be read on in them. */
+  requote({ id, body = "" }) {
+    const line = [...body.split(/\s+/).filter(Boolean).join(" ")];
+    const excerpt = line.length > EXCERPT ? `${line.slice(0, EXCERPT - 1).join("")}…` : line.join("");
+    this.messages.forEach((held, index) => {
+      if (held.reply_to?.id !== id || held.reply_to.excerpt === excerpt) return;
+      this.messages[index] = { ...held, reply_to: { ...held.reply_to, excerpt } };
+      this.note("updated", this.messages[index]);
+    });
   }
 
   covers(seq) {

@@ -9,7 +9,8 @@ const LARGE = 100;
 /** The region of people: who is in the open room, online first. */
 export class PeoplePanel {
   constructor({ people, rooms, me, chatWith }) {
-    Object.assign(this, { people, rooms, me, chatWith });
+    Object.assign(this, { people, rooms, me });
+    this.chatWith = (user) => this.leaveFor(() => chatWith(user));
     this.region = byId("people");
     this.button = byId("people-toggle");
     this.groups = { online: this.makeGroup(gettext("Online now")), offline: this.makeGroup(gettext("Not here")) };
@@ -39,6 +40,12 @@ export class PeoplePanel {
     if (atDesk()) keep("people", open ? "open" : "closed");
     if (open && !atDesk()) byId("people-close").focus();
     if (!open && this.region.contains(document.activeElement)) this.button.focus();
+  }
+
+  /** Where the region lies over the room, it makes way for the one that is opened from it. */
+  leaveFor(open) {
+    if (!atDesk()) this.toggle(false);
+    return open();
   }
 
   key(event) {

@@ -36,8 +36,17 @@ export function showSheet(sheet) {
   let pressedOutside = false;
   sheet.addEventListener("pointerdown", (event) => (pressedOutside = event.target === sheet));
   sheet.addEventListener("click", (event) => pressedOutside && event.target === sheet && sheet.close());
+  // Nor may lifting it press what rose under it; keys click without a press, and tell so by a detail of 0.
+  let wasPressed = false;
+  sheet.addEventListener("pointerdown", () => (wasPressed = true), { capture: true });
+  sheet.addEventListener("click", (event) => wasPressed || event.detail === 0 || swallow(event), { capture: true });
   sheet.showModal();
   return sheet;
+}
+
+function swallow(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
 }
 
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };

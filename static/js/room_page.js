@@ -45,6 +45,7 @@ export class RoomPage {
     const link = event.target.closest?.("a[href]");
     if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const url = new URL(link.href);
+    if (url.hash && url.pathname === location.pathname) return;
     const [, id, at] = url.pathname.match(PATH) ?? [];
     if (url.origin !== location.origin || !id || !this.rooms.get(Number(id))) return;
     event.preventDefault();

@@ -69,6 +69,7 @@ export class RoomState extends MessageWindow {
   apply(message) {
     if (this.loads) this.meanwhile.push(message);
     this.put(message);
+    this.requote(message);
     if (message.seq <= this.head) return;
     this.reach(message.seq);
     this.dispatchEvent(new CustomEvent("fresh", { detail: message }));
