@@ -1,0 +1,95 @@
+"""Accounts are made."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from accounts.actions.validation import check_password, invalid, valid_nickname
+from accounts.avatars import DEFAULT, drawn_avatars
+from accounts.errors import ChatError
+from accounts.languages import supported_language
+from accounts.models import OneTimeLink, User
+from accounts.nicknames import MAX_LENGTH, nickname_key
+from accounts.secrets import digest, new_secret
+from database.transactions import write_transaction
+
+SET_UP_LINK_AGE = timedelta(days=1)
+
+
+class NicknameTaken(ChatError):
+    """Someone has that nickname; `suggestion` is a free one like it."""
+
+    def __init__(self, nickname: str) -> None:
+        self.suggestion = suggest_nickname(nickname)
+        sentence = _("That nickname is taken. Free is: %(nickname)s") % {"nickname": self.suggestion}
+        super().__init__("invalid", sentence, 400, fields={"nickname": [sentence]})
+
+
+def create_guest(nickname: str, avatar: str = DEFAULT, language: str = "") -> User:
+    """Store a guest and have it join the default rooms.
+
+    Raises ChatError `invalid` with `fields`; NicknameTaken if that is why.
+    """
+    name = valid_nickname(nickname)
+    if avatar not in drawn_avatars():
+        raise invalid("avatar", _("There is no such avatar."))
+    try:
+        with write_transaction():
+            user = User.objects.create_user(name, avatar=avatar, language=supported_language(language))
+            _welcome(user)
+    except IntegrityError:
+        raise NicknameTaken(name) from None
+    return user
+
+
+def create_administrator(secret: str, nickname: str, password: str) -> User:
+    """Redeem the link for the first administrator.
+
+    Raises ChatError: `not_found` if the link is not good (any more), `invalid` with `fields` for the rest.
+    """
+    name = valid_nickname(nickname)
+    try:
+        with write_transaction():
+            if not set_up_link_is_good(secret):
+                raise ChatError("not_found", _("This link has been used or has expired."), 404)
+            check_password(password, User(nickname=name))
+            user = User.objects.create_user(name, password, is_staff=True, is_superuser=True)
+            OneTimeLink.objects.filter(user=None).delete()
+            _welcome(user)
+    except IntegrityError:
+        raise NicknameTaken(name) from None
+    return user
+
+
+def create_set_up_link() -> str | None:
+    """Return the secret of a new link for the first administrator; None if there is an administrator."""
+    with write_transaction():
+        if User.objects.filter(is_superuser=True).exists():
+            return None
+        OneTimeLink.objects.filter(user=None).delete()
+        secret = new_secret()
+        OneTimeLink.objects.create(digest=digest(secret), expires_at=timezone.now() + SET_UP_LINK_AGE)
+    return secret
+
+
+def set_up_link_is_good(secret: str) -> bool:
+    """Tell whether `secret` can still make the first administrator."""
+    link = OneTimeLink.objects.filter(digest=digest(secret), user=None, expires_at__gt=timezone.now())
+    return link.exists() and not User.objects.filter(is_superuser=True).exists()
+
+
+def suggest_nickname(nickname: str) -> str:
+    """Return a free nickname like `nickname`: the same with a number."""
+    base = nickname[: MAX_LENGTH - 5].rstrip()
+    candidates = {nickname_key(name): name for number in range(2, 100) if (name := f"{base}{number}")}
+    taken = set(User.objects.filter(nickname_key__in=candidates).values_list("nickname_key", flat=True))
+    free = [name for key, name in candidates.items() if key not in taken]
+    return free[0] if free else f"{base}{User.objects.order_by('-pk').values_list('pk', flat=True)[0] + 100}"
+
+
+def _welcome(user: User) -> None:
+    import_string(settings.WELCOME_NEWCOMER)(user)

@@ -1,0 +1,92 @@
+"""What people change of their own accounts."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from accounts.actions.access import SITE, end_access
+from accounts.actions.newcomers import NicknameTaken
+from accounts.actions.validation import check_password, invalid, valid_nickname
+from accounts.avatars import drawn_avatars
+from accounts.credentials import Credential
+from accounts.frames import person_of, user_frame
+from accounts.languages import supported_language
+from accounts.models import User
+from database.transactions import write_transaction
+from live.publisher import envelope, publish
+
+
+def change_profile(user: User, changes: Mapping[str, str], keep: Credential | None = None) -> User:
+    """Change any of `nickname`, `avatar`, `language`, `password` of `user` and tell everyone what they can see.
+
+    Raises ChatError `invalid` with `fields`; NicknameTaken if that is why. A new password ends every
+    sign-in but `keep`.
+    """
+    try:
+        with write_transaction():
+            user = User.objects.select_for_update().get(pk=user.pk)
+            for field, value in changes.items():
+                _CHANGES[field](user, value)
+            user.save()
+            if "password" in changes:
+                end_access(user, keep)
+            if changes.keys() & {"nickname", "avatar", "password"}:
+                _announce(user)
+    except IntegrityError:
+        raise NicknameTaken(changes["nickname"]) from None
+    return user
+
+
+def delete_account(user: User) -> None:
+    """Make `user` a former one: the nickname is free again, every sign-in ends, the messages stay."""
+    with write_transaction():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        user.is_former = True
+        user.nickname_key = None
+        user.is_staff = user.is_superuser = False
+        user.set_unusable_password()
+        user.save()
+        import_string(settings.SEE_OFF_FORMER)(user)
+        end_access(user)
+        _announce(user)
+
+
+def _set_nickname(user: User, nickname: str) -> None:
+    user.set_nickname(valid_nickname(nickname))
+
+
+def _set_avatar(user: User, avatar: str) -> None:
+    if avatar not in drawn_avatars():
+        raise invalid("avatar", _("There is no such avatar."))
+    user.avatar = avatar
+
+
+def _set_language(user: User, language: str) -> None:
+    user.language = supported_language(language)
+    if not user.language:
+        raise invalid("language", _("The site does not speak that language."))
+
+
+def _set_password(user: User, password: str) -> None:
+    check_password(password, user)
+    user.set_password(password)
+    user.is_guest = False
+
+
+_CHANGES: dict[str, Any] = {
+    "nickname": _set_nickname,
+    "avatar": _set_avatar,
+    "language": _set_language,
+    "password": _set_password,
+}
+
+
+def _announce(user: User) -> None:
+    event = {"type": "user.updated", "user": user_frame(user)}
+    signal = {"type": "person", "person": list(person_of(user))}
+    transaction.on_commit(partial(publish, envelope(SITE, [event], signal=signal)))
