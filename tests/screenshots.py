@@ -1,6 +1,7 @@
 """Pictures of every view into docs/screenshots: `make screenshots`, or `python -m tests.screenshots FOLDER`."""
 
 import asyncio
+import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,13 @@ SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height
 THEMES = ("light", "dark")
 SCRIPTS = {"en": ENGLISH, "zh": CHINESE}
 AFTERNOON = 16
+# Machines without a desktop have DejaVu as their system's font; what people have at home looks more like this.
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+<alias binding="strong"><family>sans</family><prefer><family>Noto Sans CJK SC</family></prefer></alias>
+<alias binding="strong"><family>sans-serif</family><prefer><family>Noto Sans CJK SC</family></prefer></alias>
+<alias binding="strong"><family>system-ui</family><prefer><family>Noto Sans CJK SC</family></prefer></alias>
+</fontconfig>"""
 View = Callable[[Page, Scene], Awaitable[None]]
 
 
@@ -113,7 +121,11 @@ async def take(folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="chatsite-pictures-") as temporary:
         template = Template(Path(temporary) / "template")
         async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=chromium(playwright), args=ARGUMENTS)
+            fonts = Path(temporary) / "fonts.conf"
+            fonts.write_text(FONTS)
+            browser = await playwright.chromium.launch(
+                executable_path=chromium(playwright), args=ARGUMENTS, env=os.environ | {"FONTCONFIG_FILE": str(fonts)}
+            )
             for language, script in SCRIPTS.items():
                 await _take_language(browser, template, Path(temporary) / language, script, language, folder)
             await browser.close()

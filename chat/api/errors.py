@@ -5,13 +5,14 @@ import math
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from chat.errors import ChatError, Unavailable
+from chat.errors import ChatError, NotFound, Unavailable
 from database.threads import Unavailable as DatabaseUnavailable
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,13 @@ def exception_handler(error: Exception, _context: dict[str, Any]) -> Response | 
         status = 401 if code == "unauthenticated" else error.status_code
         return Response({"code": code, "detail": str(error.detail)}, status, headers=headers)
     return None
+
+
+@csrf_exempt
+def nothing_here(_request: HttpRequest, unknown: str) -> JsonResponse:  # noqa: ARG001 - the path that is not one
+    """Answer for a path that there is not, or whose number cannot be one."""
+    error = NotFound()
+    return JsonResponse({"code": error.code, "detail": str(error.detail)}, status=error.status)
 
 
 def _response(error: ChatError) -> Response:

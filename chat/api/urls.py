@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from chat.api import messages, rooms
+from chat.api.errors import nothing_here
 from chat.api.sync import sync
 
 _v1: list[URLPattern | URLResolver] = [
@@ -17,6 +18,7 @@ _v1: list[URLPattern | URLResolver] = [
     path("messages/<number:message_id>/", messages.MessageView.as_view()),
     path("commands/", messages.CommandsView.as_view()),
     path("sync/", sync),
+    path("<path:unknown>", nothing_here),
 ]
 
 urlpatterns = [

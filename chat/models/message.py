@@ -28,13 +28,13 @@ class Message(models.Model):
     html = models.TextField(blank=True, editable=False)
     reply_to = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replies", editable=False)
     mentions_all = models.BooleanField(default=False, editable=False)
-    created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
-    edited_at = models.DateTimeField(_("edited"), null=True, editable=False)
-    deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+    created_at = models.DateTimeField(_("written at"), default=timezone.now, editable=False)
+    edited_at = models.DateTimeField(_("edited at"), null=True, editable=False)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
     deleted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False, db_index=False
     )
-    pinned_at = models.DateTimeField(_("pinned"), null=True, editable=False)
+    pinned_at = models.DateTimeField(_("pinned at"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("message")

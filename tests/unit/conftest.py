@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from pytest_django import Settings
 
@@ -12,6 +13,10 @@ from live.envelope import Envelope
 from live.hub import Hub
 from live.layer import EmbeddedChannelLayer
 from tests.unit.cast import Cast, make_cast
+
+# Machines that do other things too must not fail a test.
+hypothesis.settings.register_profile("unit", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("unit")
 
 
 @pytest.fixture(autouse=True)

@@ -233,7 +233,7 @@ async def live_through(steps: Sequence[Step], change_hub: Callable[[Hub], Any] =
     return room
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(steps=_steps)
 def test_no_order_of_removals_events_and_checks_leaks_anything(steps: list[Step]) -> None:
     with pytest.MonkeyPatch.context() as patch:

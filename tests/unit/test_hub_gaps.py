@@ -168,7 +168,7 @@ async def converse(faults: list[str], sizes: list[int], seed: int) -> dict[str, 
     return {name: heard(ear) for name, ear in zip("ab", ears, strict=True)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     faults=st.lists(st.sampled_from(["bring", "drop", "twice", "late", "fail"]), max_size=25),
     sizes=st.lists(st.integers(1, 3), max_size=25),

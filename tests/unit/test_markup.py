@@ -135,7 +135,7 @@ _pieces = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(body=st.one_of(st.lists(_pieces, max_size=25).map("".join), st.text(max_size=80)))
 def test_no_text_whatever_raises_or_leaves_the_list(body: str) -> None:
     body = body.encode("utf-8", "ignore").decode()
@@ -143,7 +143,7 @@ def test_no_text_whatever_raises_or_leaves_the_list(body: str) -> None:
     assert read(rendered.html).faults == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(body=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="*_`~[]<>\\@:-+.)"), max_size=60))
 def test_a_text_without_signs_needs_no_html(body: str) -> None:
     assert render(body, PEOPLE).html == ""

@@ -377,7 +377,7 @@ def keeps_order(kind: type[Outlet], pauses: list[int], waits: list[int], held: i
 _turns = st.lists(st.integers(0, 3), max_size=30)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(pauses=_turns, waits=_turns, held=st.integers(0, 10))
 def test_no_interleaving_of_pauses_and_frames_changes_their_order(
     pauses: list[int], waits: list[int], held: int
@@ -385,7 +385,7 @@ def test_no_interleaving_of_pauses_and_frames_changes_their_order(
     assert keeps_order(Outlet, pauses, waits, held)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(pauses=_turns, waits=_turns)
 def test_past_a_small_bound_a_socket_has_got_a_beginning_of_what_was_said(pauses: list[int], waits: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:

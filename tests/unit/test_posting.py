@@ -294,7 +294,7 @@ class Model:
             assert set(Mention.objects.filter(message=row).values_list("user_id", flat=True)) == named & members
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(batches=_batches)
 def test_any_batches_leave_every_number_once_and_every_draft_with_its_answer(
     cast: Cast, batches: list[list[Move]]

@@ -53,6 +53,7 @@ async def test_a_reload_is_no_departure(ann: Person, bob: Person, room: int):
     page = await bob.connect()
     await told(here, room, online=2)
     await page.close()
+    await asyncio.sleep(TELLING)
     await bob.connect()
     await asyncio.sleep(GRACE + TELLING)
     await here.settle()
