@@ -27,7 +27,7 @@ from chat.process import ChatProcess
 from chat.protocol import VERSION, AnyCommand, Hello, decode_command, ref_of
 from database.threads import read
 from live.envelope import Event, encode_frame
-from live.outlet import Outlet, Send
+from live.outlet import WRITE_FRAME, Outlet, Send
 
 HELLO_SECONDS = 10.0
 SILENT_SECONDS = 60.0
@@ -82,7 +82,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
     ) -> None:
         self.scope = scope
         self.process = await chat_process.start()
-        self.outlet = Outlet(send, self._on_overflow)
+        offered = scope.get("extensions", {}).get(WRITE_FRAME, {})
+        self.outlet = Outlet(send, self._on_overflow, offered.get("write"))
         self.deliver = self.outlet.deliver
         self._task = asyncio.current_task()
         try:

@@ -1,12 +1,15 @@
 """What travels through the channel layer: events for a group, encoded once, with what the hubs must know of them."""
 
+import struct
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, NamedTuple, TypedDict
 
 import msgspec
 
 Event = dict[str, Any]
 _encoder = msgspec.json.Encoder()
+_FINAL_TEXT, _SHORT, _LONG = 0x81, 126, 65536
 
 
 class Span(NamedTuple):
@@ -40,14 +43,29 @@ class Envelope(TypedDict):
     origin: str
 
 
+class Frame(str):  # noqa: SLOT000 - what is cached needs a place
+    """One wire frame, the same string for all its receivers."""
+
+    @cached_property
+    def framed(self) -> bytes:
+        """The frame as it goes over the line: final, text, not masked (RFC 6455 section 5.2). Made once."""
+        payload = self.encode()
+        size = len(payload)
+        if size < _SHORT:
+            return struct.pack("!BB", _FINAL_TEXT, size) + payload
+        if size < _LONG:
+            return struct.pack("!BBH", _FINAL_TEXT, _SHORT, size) + payload
+        return struct.pack("!BBQ", _FINAL_TEXT, _SHORT + 1, size) + payload
+
+
 def encode_events(events: Iterable[Event]) -> str:
     """Return `events` as JSON, comma-separated and without brackets; "" for none."""
     return _encoder.encode(list(events))[1:-1].decode()
 
 
-def frame(*encoded: str) -> str:
+def frame(*encoded: str) -> Frame:
     """Return one wire frame, a JSON array, of events that `encode_events` encoded."""
-    return f"[{','.join(encoded)}]"
+    return Frame(f"[{','.join(encoded)}]")
 
 
 def encode_frame(events: Iterable[Event]) -> str:

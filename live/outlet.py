@@ -6,13 +6,19 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
+from live.envelope import Frame
+
 logger = logging.getLogger(__name__)
 
 MAX_FRAMES = 256
 MAX_BYTES = 1_000_000
 
+WRITE_FRAME = "chatsite.write_frame"
+"""The extension of an ASGI scope by which a server offers `{"write": WriteFrame}`."""
+
 Message = dict[str, Any]
 Send = Callable[[Message], Coroutine[Any, Any, None]]
+WriteFrame = Callable[[bytes], bool]
 
 
 class Outlet:
@@ -22,12 +28,15 @@ class Outlet:
     the peer does not read, is finished by a task while later frames wait in a backlog of at most `MAX_FRAMES` frames
     or `MAX_BYTES` characters. Past that the outlet is dead, whatever it held is dropped, and `on_overflow` is called
     once. Nothing else may send on that socket, or order is lost.
+
+    Where the server offers `write`, a `Frame` goes through that while nothing waits: it is made once for all sockets.
     """
 
-    __slots__ = ("_backlog", "_held", "_is_closing", "_on_overflow", "_send", "_size", "_task", "dead")
+    __slots__ = ("_backlog", "_held", "_is_closing", "_on_overflow", "_send", "_size", "_task", "_write", "dead")
 
-    def __init__(self, send: Send, on_overflow: Callable[[], None]) -> None:
+    def __init__(self, send: Send, on_overflow: Callable[[], None], write: WriteFrame | None = None) -> None:
         self._send = send
+        self._write = write
         self._on_overflow = on_overflow
         self._backlog: deque[Message] | None = None
         self._size = 0
@@ -38,8 +47,15 @@ class Outlet:
 
     def deliver(self, frame: str) -> None:
         """Send the text `frame`, now or after what already waits. Raises nothing."""
-        if not self._is_closing:
-            self._put({"type": "websocket.send", "text": frame})
+        if self._is_closing:
+            return
+        if self._write is not None and type(frame) is Frame and self._is_idle and self._write(frame.framed):
+            return
+        self._put({"type": "websocket.send", "text": frame})
+
+    @property
+    def _is_idle(self) -> bool:
+        return self._task is None and self._held is None and not self.dead
 
     def close(self, code: int, reason: str = "") -> None:
         """Close the socket with `code` (RFC 6455 section 7.4) after all that was delivered before."""

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.actions import create_set_up_link
 from chat import process
 from chatsite.hosts import EVERYWHERE, is_loopback
+from chatsite.websocket import SharedFramesProtocol
 
 UNREAD_MILLISECONDS = 20_000
 MAX_FRAME = 64 * 1024
@@ -78,7 +79,7 @@ def _config(host: str, port: int) -> uvicorn.Config:
         port=port,
         loop="uvloop" if sys.platform != "win32" else "auto",
         http="httptools",
-        ws="websockets-sansio",
+        ws=SharedFramesProtocol,
         ws_max_size=MAX_FRAME,
         ws_per_message_deflate=False,
         # Clients send the heartbeats (PROTOCOL, "How a client stays right"); pings of our own would cost memory.
