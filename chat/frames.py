@@ -112,12 +112,12 @@ def reply_frames(rows: Sequence[MessageRow]) -> dict[int, Frame]:
     ids = {row.reply_to_id for row in rows if row.reply_to_id}
     if not ids:
         return {}
-    columns = ("id", "seq", "author_id", "body", "deleted_at")
+    columns = ("id", "seq", "author_id", "body", "html", "deleted_at")
     quoted = list(Message.objects.filter(pk__in=ids).values_list(*columns))
-    people = people_frames({author_id for _id, _seq, author_id, _body, _deleted in quoted})
+    people = people_frames({author_id for _id, _seq, author_id, _body, _html, _deleted in quoted})
     return {
-        pk: {"id": pk, "seq": seq, "author": people[author_id], "excerpt": "" if deleted else excerpt(body)}
-        for pk, seq, author_id, body, deleted in quoted
+        pk: {"id": pk, "seq": seq, "author": people[author_id], "excerpt": "" if deleted else excerpt(body, html)}
+        for pk, seq, author_id, body, html, deleted in quoted
     }
 
 

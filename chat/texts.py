@@ -1,5 +1,6 @@
 """What a message's text may be."""
 
+import html
 import re
 
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from chat.errors import Invalid
 MAX_LENGTH = 4000
 EXCERPT_LENGTH = 120
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_TAG = re.compile(r"<[^>]*>")
 _NEWLINES = re.compile(r"\r\n?")
 
 
@@ -26,9 +28,10 @@ def clean_body(body: str) -> str:
     return cleaned
 
 
-def excerpt(body: str) -> str:
-    """Return the beginning of `body` on one line, as a reply quotes it."""
-    line = " ".join(body.split())
+def excerpt(body: str, rendered: str = "") -> str:
+    """Return the beginning of a text on one line, as a reply quotes it: without markup where it was `rendered`."""
+    plain = html.unescape(_TAG.sub("", rendered)) if rendered else body
+    line = " ".join(plain.split())
     return line if len(line) <= EXCERPT_LENGTH else line[: EXCERPT_LENGTH - 1] + "…"
 
 

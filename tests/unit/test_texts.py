@@ -75,3 +75,7 @@ def test_a_line_that_is_too_short_or_too_long_is_refused_by_name(text: str) -> N
 
 def test_a_topic_may_be_empty() -> None:
     assert clean_line(" ", "topic", 250, 0) == ""
+
+
+def test_an_excerpt_of_a_rendered_text_has_no_markup() -> None:
+    assert excerpt("**big** <x>", "<p><strong>big</strong> &lt;x&gt;</p>") == "big <x>"
