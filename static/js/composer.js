@@ -1,5 +1,6 @@
 import { Completions } from "./completions.js";
 import { el, icon, iconButton } from "./dom.js";
+import { excerpt } from "./excerpt.js";
 import { gettext, interpolate } from "./i18n.js";
 import { byId, onTouch } from "./page.js";
 
@@ -139,9 +140,10 @@ export class Composer {
 
   // Answering and editing.
 
-  replyTo({ id, seq, author, body = "" }) {
+  replyTo(message) {
     if (this.editing) this.stopEditing();
-    this.reply = { id, seq, author, excerpt: body.replace(/\s+/g, " ").slice(0, 140) };
+    const { id, seq, author } = message;
+    this.reply = { id, seq, author, excerpt: excerpt(message) };
     this.keepDraft();
     this.drawContext();
     this.focus();

@@ -10,3 +10,6 @@ export function interpolate(text, values) {
 }
 
 export const language = document.documentElement.lang || "en";
+
+/** The order of names, for `sort`. */
+export const byName = new Intl.Collator(language).compare;

@@ -4,6 +4,9 @@ import { isOnlyEmoji } from "./emoji.js";
 import { gettext, interpolate } from "./i18n.js";
 import { page } from "./page.js";
 
+const BLOCKS = "p, ul, ol, li, blockquote, .highlight";
+const WORD_JOINER = "\u2060";
+
 /** Where a message can be linked to. */
 export const permalink = (message) => `/rooms/${message.room}/${message.seq}/`;
 
@@ -53,13 +56,20 @@ function body(message) {
   if (message.deleted_at) return trace(message);
   const text = textView(message);
   const marks = marksOf(message);
-  if (marks.length) lastLine(text).append(" ", el("span", { class: "marks" }, marks));
+  if (marks.length) lastLine(text).append(marksView(marks));
   return text;
 }
 
 /** Where small marks go without taking a line of their own. */
 export function lastLine(text) {
-  return text.lastElementChild?.matches("p") ? text.lastElementChild : text;
+  let line = text;
+  while (line.lastElementChild?.matches(BLOCKS)) line = line.lastElementChild;
+  return line;
+}
+
+/** Small marks behind a text. The joiner keeps them on the line of its last word. */
+export function marksView(marks, attributes = {}) {
+  return el("span", { class: "marks", ...attributes }, WORD_JOINER, marks);
 }
 
 /** The text alone: plain as it was typed, or the server's markup with my mentions and copy buttons put in. */

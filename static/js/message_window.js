@@ -1,5 +1,6 @@
+import { excerpt } from "./excerpt.js";
+
 const LARGEST_WINDOW = 300;
-const EXCERPT = 120;
 
 /**
  * A stretch of a room's messages in order of seq, without holes and of bounded length. Never touches the page.
@@ -66,12 +67,12 @@ export class MessageWindow extends EventTarget {
   }
 
   /** Quotes follow what they quote: a text that was edited or deleted is not to be read on in them. */
-  requote({ id, body = "" }) {
-    const line = [...body.split(/\s+/).filter(Boolean).join(" ")];
-    const excerpt = line.length > EXCERPT ? `${line.slice(0, EXCERPT - 1).join("")}…` : line.join("");
+  requote(quoted) {
     this.messages.forEach((held, index) => {
-      if (held.reply_to?.id !== id || held.reply_to.excerpt === excerpt) return;
-      this.messages[index] = { ...held, reply_to: { ...held.reply_to, excerpt } };
+      if (held.reply_to?.id !== quoted.id) return;
+      const line = excerpt(quoted);
+      if (held.reply_to.excerpt === line) return;
+      this.messages[index] = { ...held, reply_to: { ...held.reply_to, excerpt: line } };
       this.note("updated", this.messages[index]);
     });
   }

@@ -1,6 +1,6 @@
 import { avatar, el, icon } from "./dom.js";
 import { gettext } from "./i18n.js";
-import { byline, lastLine, quote, textView } from "./message_view.js";
+import { byline, lastLine, marksView, quote, textView } from "./message_view.js";
 
 const STATES = { sending: ["clock", () => gettext("Sending")], sent: ["check", () => gettext("Sent")], failed: ["alert", () => gettext("Not sent")] };
 
@@ -8,7 +8,7 @@ const STATES = { sending: ["clock", () => gettext("Sending")], sent: ["check", (
 export function pendingView(item, me) {
   const article = el("article", { class: `message pending ${item.state}`, tabindex: "-1", "data-ref": item.ref, "data-author": me.id });
   const text = textView({ body: item.body });
-  if (item.state !== "failed") lastLine(text).append(" ", deliveryMark(item.state));
+  if (item.state !== "failed") lastLine(text).append(deliveryMark(item.state));
   article.append(
     avatar(me, 36),
     el("div", { class: "content" }, byline(me, item), quote({ room: item.room, reply_to: item.reply }), text, item.state === "failed" && failure(item)),
@@ -18,7 +18,7 @@ export function pendingView(item, me) {
 
 export function deliveryMark(state) {
   const [name, label] = STATES[state];
-  return el("span", { class: "marks delivery-mark", title: label() }, icon(name), el("span", { class: "unseen" }, label()));
+  return marksView([icon(name), el("span", { class: "unseen" }, label())], { class: "marks delivery-mark", title: label() });
 }
 
 function failure(item) {

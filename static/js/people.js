@@ -1,4 +1,5 @@
 import { api } from "./api.js";
+import { byName } from "./i18n.js";
 
 /**
  * Who is who, and who of a room is online. Never touches the page.
@@ -30,7 +31,7 @@ export class People extends EventTarget {
   in(room) {
     const members = [...(this.rooms.get(room)?.values() ?? [])];
     for (const member of members) member.user = this.users.get(member.user.id) ?? member.user;
-    return members.sort((a, b) => b.online - a.online || a.user.nickname.localeCompare(b.user.nickname));
+    return members.sort((a, b) => b.online - a.online || byName(a.user.nickname, b.user.nickname));
   }
 
   fill(room, members) {

@@ -126,7 +126,7 @@ export class PeoplePanel {
       { class: online ? "person" : "person away" },
       face,
       el("span", { class: "person-name", dir: "auto" }, user.nickname),
-      note && el("span", { class: "person-note" }, note),
+      note && el("span", { class: isMe ? "person-note you" : "person-note" }, note),
       !isMe && el("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick: () => this.chatWith(user) }, icon("chat")),
     );
   }

@@ -158,9 +158,12 @@ export class Rooms extends EventTarget {
   }
 
   on_room_updated({ room }) {
-    if (!this.map.has(room.id)) return;
+    const known = this.map.get(room.id);
+    if (!known) return;
     this.put(room);
     this.tell("room", room.id);
+    // Rooms stand by name.
+    if (room.name !== known.name) this.tell("list");
   }
 
   on_room_left({ room, reason }) {

@@ -1,5 +1,5 @@
 import { arrange, avatar, el, icon } from "./dom.js";
-import { gettext, interpolate, ngettext } from "./i18n.js";
+import { byName, gettext, interpolate, ngettext } from "./i18n.js";
 import { byId } from "./page.js";
 import { roomName } from "./rooms.js";
 
@@ -52,7 +52,7 @@ export class Sidebar {
     const wanted = this.filter.value.trim().toLocaleLowerCase();
     const shown = this.rooms.all.filter((room) => roomName(room).toLocaleLowerCase().includes(wanted));
     return {
-      shared: shown.filter((room) => room.kind !== "direct").sort((a, b) => Boolean(b.default) - Boolean(a.default)),
+      shared: shown.filter((room) => room.kind !== "direct").sort((a, b) => Boolean(b.default) - Boolean(a.default) || byName(roomName(a), roomName(b))),
       direct: shown.filter((room) => room.kind === "direct").sort((a, b) => (b.activity ?? 0) - (a.activity ?? 0)),
     };
   }

@@ -64,7 +64,7 @@ export class TimelineRows {
   markSent(article) {
     this.tick?.remove();
     this.tick = deliveryMark("sent");
-    lastLine(article.querySelector(".body")).append(" ", this.tick);
+    lastLine(article.querySelector(".body")).append(this.tick);
   }
 
   nextDrawn(seq) {
