@@ -40,12 +40,12 @@ screenshots: $(BIN)/.test
 $(BIN)/python:
 	@sh scripts/venv.sh $(VENV)
 
-$(BIN)/.run: $(BIN)/python requirements.txt
+$(BIN)/.run: $(BIN)/python requirements.txt constraints.txt
 	@echo "Installing packages ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(BIN)/.test: $(BIN)/python requirements.txt requirements-dev.txt
+$(BIN)/.test: $(BIN)/python requirements.txt constraints.txt requirements-dev.txt
 	@echo "Installing packages for tests ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(BIN)/.run

@@ -16,6 +16,7 @@ from accounts.models import AccessToken, SocketTicket, User
 from accounts.origins import is_allowed_origin
 from accounts.secrets import digest
 from accounts.sessions import SessionStore
+from database.transactions import write_transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,16 @@ def redeem_ticket(secret: str) -> Identity:
     """Return whose ticket `secret` is and use it up; raises as `sign_in_socket`."""
     ticket = SocketTicket.objects.filter(digest=digest(secret)).first()
     # The row that delete() counts is ours alone: of two who redeem at once one gets 0.
-    if ticket is None or not SocketTicket.objects.filter(digest=ticket.digest).delete()[0]:
+    if ticket is None or not _use_up(ticket):
         raise Unauthenticated
     if ticket.expires_at <= timezone.now():
         raise TokenExpired
     return look_up(Credential(ticket.token_id, ticket.session_key))
+
+
+def _use_up(ticket: SocketTicket) -> bool:
+    with write_transaction():
+        return bool(SocketTicket.objects.filter(digest=ticket.digest).delete()[0])
 
 
 def look_up(credential: Credential) -> Identity:

@@ -1,5 +1,6 @@
 """Errors as a client learns them: code, sentence, HTTP status (PROTOCOL, "Errors")."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ class ChatError(Exception):
         status: int = 400,
         *,
         retry_after: float | None = None,
-        fields: dict[str, list[str]] | None = None,
+        fields: "Mapping[str, Sequence[str | _StrPromise]] | None" = None,
     ) -> None:
         super().__init__(code, detail)
         self.code = code

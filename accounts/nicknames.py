@@ -40,6 +40,8 @@ def clean_nickname(text: str) -> str:
 
 def nickname_key(nickname: str) -> str:
     """Return what is the same for nicknames that differ in case or width alone (Unicode 3.13, D145 and D146)."""
+    if nickname.isascii():
+        return nickname.casefold().strip()
     folded = unicodedata.normalize("NFKC", nickname.replace(_EMOJI_STYLE, "")).casefold()
     return unicodedata.normalize("NFKC", folded).strip()
 

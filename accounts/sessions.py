@@ -8,6 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionS
 from django.utils import timezone
 
 from accounts.models import Session
+from database.transactions import write_transaction
 
 EXTEND_AFTER = timedelta(days=1)
 
@@ -18,6 +19,10 @@ class SessionStore(DatabaseSessionStore):
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
+
+    def save(self, must_create: bool = False) -> None:
+        with write_transaction():
+            super().save(must_create)
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         session = super().create_model_instance(data)
@@ -34,5 +39,6 @@ def extend_session(session_key: str) -> datetime:
     """
     store = SessionStore(session_key)
     expires = timezone.now() + timedelta(seconds=store.get_session_cookie_age())
-    Session.objects.filter(session_key=session_key).update(expire_date=expires)
+    with write_transaction():
+        Session.objects.filter(session_key=session_key).update(expire_date=expires)
     return expires

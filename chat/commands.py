@@ -34,11 +34,13 @@ from chat.permissions import get_membership_for, get_room_for
 from chat.process import ChatProcess
 from chat.protocol import AnyCommand
 from database.threads import read, write
-from live.envelope import Event
+from live.envelope import Event, encode_events
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT = 25
+MAX_HELLO_BYTES = 512 * 1024
+"""Messages that the answer to one `hello` holds, about; past that each room has one, and `more`."""
 RECONNECT = 0.5
 
 
@@ -96,11 +98,14 @@ def _repeat_ref(command: AnyCommand, events: list[Event]) -> None:
 
 
 def take_tokens(caller: Caller, command: AnyCommand) -> None:
-    """Count a command against its user's and its address's rate. Raises RateLimited."""
-    limiter.take(ADDRESS, caller.address)
+    """Count a command against its user's and its address's rate. Raises RateLimited.
+
+    The address pays only for what its users may do: one who floods does not spend what the others there have.
+    """
     limiter.take(COMMANDS, caller.user.pk)
     if isinstance(command, protocol.MessageSend):
         limiter.take(SENDS, caller.user.pk)
+    limiter.take(ADDRESS, caller.address)
 
 
 def error_event(error: ChatError) -> Event:
@@ -137,12 +142,16 @@ def sync_rooms(user: User, held: dict[int, int], *, same_epoch: bool) -> list[Ev
     """Return for each room in `held` (id: change) `room.synced`, or `room.left` if the user is not in it."""
 
     own = {room.pk: room for room in Room.objects.filter(pk__in=held, memberships__user=user)}
-    return [
-        sync_room(user, own[room_id], since, same_epoch=same_epoch)
-        if room_id in own
-        else {"type": "room.left", "room": room_id, "reason": "left"}
-        for room_id, since in held.items()
-    ]
+    events: list[Event] = []
+    left = MAX_HELLO_BYTES
+    for room_id, since in held.items():
+        if room_id in own:
+            event = sync_room(user, own[room_id], since, same_epoch=same_epoch, max_bytes=max(1, left))
+            left -= len(encode_events(event["messages"]))
+        else:
+            event = {"type": "room.left", "room": room_id, "reason": "left"}
+        events.append(event)
+    return events
 
 
 async def _execute(process: ChatProcess, caller: Caller, command: AnyCommand) -> list[Event]:  # noqa: PLR0911, PLR0912, C901 - a table of commands

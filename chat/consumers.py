@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.conf import settings
 from django.db import Error
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,7 @@ HELLO_SECONDS = 10.0
 SILENT_SECONDS = 60.0
 MAX_INVALID = 50
 CLOSE_SECONDS = 1.0
+MAX_PAUSE = 1.0
 
 CLOSE_PROTOCOL = 4400
 CLOSE_UNAUTHENTICATED = 4401
@@ -66,6 +68,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         self._invalid: deque[float] | None = None
         self._task: asyncio.Task[Any] | None = None
         self._is_busy = False
+        self._pause = 0.0
+        self.is_gone = False
         self._deferred: list[Callable[[], None]] = []
 
     @property
@@ -106,7 +110,9 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         address = address_of(self.scope, headers)
         self.language = supported_language(headers.get("accept-language", "").split(",")[0])
         query = self.scope.get("query_string", b"").decode("latin-1")
-        secure = self.scope.get("scheme") == "wss" or headers.get("x-forwarded-proto") == "https"
+        secure = self.scope.get("scheme") == "wss" or (
+            settings.BEHIND_PROXY and headers.get("x-forwarded-proto") == "https"
+        )
         # Neither is needed again, and a socket may live for weeks.
         self.scope["headers"] = []
         self.scope["query_string"] = b""
@@ -120,6 +126,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             self._refuse(Unavailable())
             return False
         self.caller = Caller(identity, address, {})
+        self.opened_at = time.monotonic()
         self._recognise(identity)
         self.process.add(cast("chat_process.Connection", self))
         if self.language:
@@ -149,6 +156,9 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             finally:
                 self._is_busy = False
             self._do_deferred()
+            # A read brings many frames; without this one who floods would have the loop until they are done.
+            await asyncio.sleep(self._pause)
+            self._pause = 0.0
 
     async def _take(self, text: str | None) -> None:
         if not text:
@@ -168,8 +178,15 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
     def _say(self, events: list[Event]) -> None:
         if events:
             self.deliver(encode_frame(events))
-            if events[0]["type"] == "error" and events[0]["code"] == "invalid":
-                self._count_invalid()
+            if events[0]["type"] == "error":
+                self._slow_down(events[0])
+
+    def _slow_down(self, error: Event) -> None:
+        """Read on later after a refusal that costs more than it should; the server then stops reading the peer."""
+        if error["code"] == "invalid":
+            self._count_invalid()
+        elif error["code"] == "rate_limited":
+            self._pause = min(error["retry_after"], MAX_PAUSE)
 
     def _count_invalid(self) -> None:
         now = time.monotonic()
@@ -259,6 +276,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
 
     def _part(self) -> None:
         """Leave everything; a second call finds nothing left to leave."""
+        self.is_gone = True
         for name in self.groups:
             self.process.hub.leave(name, self)
         self.groups = []
@@ -300,6 +318,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
     def check_time(self, now: float) -> None:
         """Close a socket that was silent too long, or whose sign-in has run out."""
         limit, since = (SILENT_SECONDS, self.heard_at) if self.is_greeted else (HELLO_SECONDS, self.opened_at)
+        if self._is_busy:
+            return
         if now - since > limit + CLOSE_SECONDS * 10:
             self._cut()
         elif now - since > limit:
@@ -320,12 +340,14 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             act()
 
     async def _tell_joined(self, room_id: int) -> None:
-        if not self.is_greeted or self.is_cut:
+        if not self.is_greeted or self.is_gone:
             return
         name = room_group(room_id)
         self._join([name])
         await self.process.hub.subscribed([name])
         frames = await read(lambda: room_frames(self.caller.user, [room_id]))
+        if self.is_gone or name not in self.groups:
+            return
         if not frames or frames[0]["kind"] == "direct":
             self.process.hub.leave(name, self)
             self.groups.remove(name)

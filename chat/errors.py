@@ -14,7 +14,7 @@ class Invalid(ChatError):
     """What was asked makes no sense. `fields` names the parts that do not."""
 
     def __init__(self, detail: "str | _StrPromise", field: str = "") -> None:
-        super().__init__("invalid", detail, 400, fields={field: [str(detail)]} if field else None)
+        super().__init__("invalid", detail, 400, fields={field: [detail]} if field else None)
 
 
 class NotFound(ChatError):

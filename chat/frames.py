@@ -190,7 +190,8 @@ def unread_mentions(membership_ids: Iterable[int]) -> dict[int, int]:
 
 def _room_frame(room: Room, membership: Membership | None, user: User, partner: Frame | None, mentions: int) -> Frame:
     read_seq = membership.last_read_seq if membership else room.last_seq
-    is_moderator = user.is_staff or (membership is not None and membership.role != Role.MEMBER)
+    is_staff_here = user.is_staff and room.kind == RoomKind.PUBLIC
+    is_moderator = is_staff_here or (membership is not None and membership.role != Role.MEMBER)
     frame: Frame = {
         "id": room.pk,
         "kind": room.kind,

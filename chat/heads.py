@@ -180,8 +180,9 @@ class Heads:
     async def _repair_quietly(self, group: Group, room_id: int) -> None:
         try:
             await self._repair(group, room_id)
-        except Unavailable as error:
-            logger.warning("A gap waits for the database: %s", error)
+        except Exception:
+            # The next looks find it again.
+            logger.exception("A gap could not be repaired")
 
     async def _repair(self, group: Group, room_id: int) -> None:
         """Give everyone in a group, in this process, what the database has of a room beyond what was delivered."""

@@ -61,11 +61,14 @@ def head_of(room: Room) -> Frame:
     return {"seq": room.last_seq, "change": room.last_change}
 
 
-def sync_room(user: User | int | None, room: Room, since: int, *, same_epoch: bool = True) -> Event:
+def sync_room(
+    user: User | int | None, room: Room, since: int, *, same_epoch: bool = True, max_bytes: int = MAX_SYNC_BYTES
+) -> Event:
     """Return `room.synced`: the messages of `room` that changed after the change `since`, oldest change first.
 
     `room` must have been read from the database just now, its group joined before. Over 500 behind, ahead of the
     head, or of another epoch: no messages, but `reset`. `user` is the one reader, or None for everyone in the room.
+    At most about `max_bytes` of messages, then `more`.
     """
     event: Event = {"type": "room.synced", "room": room.pk, "since": since, "head": head_of(room)}
     if not same_epoch or since > room.last_change or room.last_change - since > MAX_BEHIND:
@@ -73,17 +76,17 @@ def sync_room(user: User | int | None, room: Room, since: int, *, same_epoch: bo
     changed = Message.objects.filter(room=room, change__gt=since).order_by("change")
     rows = _rows(changed[: MAX_SYNC_ROWS + 1]) if since < room.last_change else []
     reader_id = user.pk if isinstance(user, User) else user
-    frames = _up_to_size(message_frames(rows[:MAX_SYNC_ROWS], reader_id))
+    frames = _up_to_size(message_frames(rows[:MAX_SYNC_ROWS], reader_id), max_bytes)
     more = len(frames) < len(rows)
     upto = frames[-1]["change"] if more else max(room.last_change, *(frame["change"] for frame in frames), 0)
     return event | {"upto": upto, "messages": frames, "more": more, "reset": False}
 
 
-def _up_to_size(frames: list[Frame]) -> list[Frame]:
+def _up_to_size(frames: list[Frame], max_bytes: int) -> list[Frame]:
     size = 0
     for index, frame in enumerate(frames):
         size += len(msgspec.json.encode(frame))
-        if size > MAX_SYNC_BYTES and index:
+        if size > max_bytes and index:
             return frames[:index]
     return frames
 

@@ -23,7 +23,7 @@ from pygments.util import ClassNotFound
 
 from accounts.nicknames import MAX_LENGTH, nickname_key
 
-MAX_MENTIONS = 30
+MAX_MENTIONS = 12
 MAX_HIGHLIGHTED, MAX_LINES = 1500, 100
 """Characters and lines of a block of code past which it is shown plain: lexers take quadratic time on some texts."""
 _FIRST_CJK = "\u2e80"
@@ -71,12 +71,17 @@ def mention_candidates(body: str) -> set[str]:
     return keys
 
 
+def needs_markup(body: str) -> bool:
+    """Tell whether a text has anything that `render` would look at; most have nothing."""
+    return _NEEDS_MARKUP.search(body) is not None
+
+
 def render(body: str, people: Mapping[str, int], *, may_mention_all: bool = False) -> Rendered:
     """Return `body` as it is shown.
 
     `people` maps nickname keys to user ids: those who can be mentioned here. Where names overlap the longest counts.
     """
-    if not _NEEDS_MARKUP.search(body):
+    if not needs_markup(body):
         return _PLAIN
     env: dict[str, Any] = {"people": people, "may_mention_all": may_mention_all, "mentions": {}, "all": False}
     rendered = _clean(_markdown.render(body, env))

@@ -23,6 +23,7 @@ class Poll:
     def __init__(self, caller: Caller) -> None:
         self.user_id = caller.user.pk
         self.identity = caller.identity
+        self.is_greeted = True
         self.frames: list[str] = []
         self.groups: list[str] = []
         self.woken = asyncio.Event()

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts.actions import user_group
 from accounts.frames import Person, person_frame
 from chat.actions.announce import groups_of
+from chat.models import RoomKind
 from live.envelope import Event, encode_events
 from live.hub import Hub
 
@@ -138,11 +140,17 @@ class Presence:
         room.told_at = time.monotonic()
         events = [event for event in (_updated(room), self._changed(room_id, room)) if event]
         if events:
-            for name in groups_of(room_id, room.kind, room.direct_key):
+            for name in self._audience(room_id, room):
                 if group := self._hub.groups.get(name):
                     self._hub.queue(group, encode_events(events))
         if not room.online:
             del self._rooms[room_id]
+
+    def _audience(self, room_id: int, room: _Room) -> list[str]:
+        """Return who is told. Of a private chat that someone has not seen yet, or has hidden, only the other."""
+        if room.kind == RoomKind.DIRECT:
+            return [user_group(user_id) for user_id in room.online]
+        return groups_of(room_id, room.kind, room.direct_key)
 
     def _changed(self, room_id: int, room: _Room) -> Event | None:
         came = room.online - room.told.keys()

@@ -45,6 +45,7 @@ class Connection(Protocol):
 
     user_id: int
     identity: Identity
+    is_greeted: bool
 
     def deliver(self, frame: str) -> None:
         """Take one wire frame."""
@@ -77,10 +78,9 @@ class ChatProcess:
         self.writer = MessageWriter(self._on_posted)
         self.read_marks = ReadMarks()
         self.presence = Presence(hub)
-        self.typing = TypingSigns(hub)
+        self.typing = TypingSigns(hub, self.presence.online_in)
         self.connections: dict[int, set[Connection]] = {}
         self.heads = Heads(hub, epoch, lambda: list(self.connections), self._on_access, self._on_epoch)
-        self.is_stopping = False
         self._sweeper = self.loop.create_task(self._sweep())
         self._background: set[asyncio.Task[Any]] = set()
         hub.on_signal = self._on_signal
@@ -111,12 +111,13 @@ class ChatProcess:
         task.add_done_callback(self._finished)
 
     async def take_leave(self) -> None:
-        """Send `drain` with another `after` to each socket, and see what was accepted stored."""
+        """Send `drain` with another `after` to each who was welcomed, and see what was accepted stored."""
         connections = self._all()
         spread = min(MAX_SPREAD, MIN_SPREAD + len(connections) / RETURNS_A_SECOND)
         for connection in connections:
             after = round(random.uniform(MIN_SPREAD, spread), 2)  # noqa: S311 - spreads load, hides nothing
-            connection.deliver(encode_frame([{"type": "drain", "after": after}]))
+            if connection.is_greeted:
+                connection.deliver(encode_frame([{"type": "drain", "after": after}]))
         try:
             async with asyncio.timeout(LEAVE_SECONDS):
                 await self.writer.drain()
@@ -125,9 +126,12 @@ class ChatProcess:
 
     async def stop(self) -> None:
         """Store what was accepted, then end everything."""
-        self.is_stopping = True
-        await self.writer.drain()
-        await self.read_marks.flush()
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self.writer.drain()
+                await self.read_marks.flush()
+        except TimeoutError:
+            logger.exception("The database did not answer; what it had not stored was not acknowledged")
         self._sweeper.cancel()
         await self.heads.stop()
         await self.writer.stop()
@@ -182,11 +186,15 @@ class ChatProcess:
 
     def _signal_members(self, _group: Group, signal: dict[str, Any]) -> None:
         if signal["removed"]:
-            self._drop(signal["removed"], signal["room"]["id"], "left")
+            self._drop(signal["removed"], signal["room"]["id"], signal["reason"])
         self.presence.update_room(signal["room"])
 
     def _signal_person(self, _group: Group, signal: dict[str, Any]) -> None:
-        self.presence.rename(Person(*signal["person"]))
+        person = Person(*signal["person"])
+        self.presence.rename(person)
+        for connection in self._of(person.id):
+            user = connection.identity.user
+            user.nickname, user.avatar, user.is_guest = person.nickname, person.avatar, person.is_guest
 
     def _signal_epoch(self, _group: Group, signal: dict[str, Any]) -> None:
         self.heads.epoch = signal["epoch"]
@@ -234,21 +242,24 @@ class ChatProcess:
 
 
 _process: ChatProcess | None = None
-_starting: asyncio.Lock | None = None
+_starting: asyncio.Task[ChatProcess] | None = None
 
 
 async def start() -> ChatProcess:
     """Return the process's parts, started at the first call on the running loop."""
-    global _process, _starting  # noqa: PLW0603 - there is one of them a process
+    global _starting  # noqa: PLW0603 - there is one of them a process
     loop = asyncio.get_running_loop()
     if _process is not None and _process.loop is loop:
         return _process
-    if _starting is None or getattr(_starting, "_loop", loop) is not loop:
-        _starting = asyncio.Lock()
-    async with _starting:
-        if _process is None or _process.loop is not loop:
-            epoch = await write(note_boot)
-            _process = ChatProcess(live_process.start(), epoch)
+    if _starting is None or _starting.done() or _starting.get_loop() is not loop:
+        _starting = loop.create_task(_make())
+    return await asyncio.shield(_starting)
+
+
+async def _make() -> ChatProcess:
+    global _process  # noqa: PLW0603
+    epoch = await write(note_boot)
+    _process = ChatProcess(live_process.start(), epoch)
     return _process
 
 

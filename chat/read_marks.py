@@ -12,25 +12,26 @@ INTERVAL = 1.0
 
 
 class ReadMarks:
-    """The marks that wait for the next batch: of one person in one room the furthest."""
+    """The marks that wait for the next batch: of one person in one room, and of one version, the furthest."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[int, int], ReadMark] = {}
+        self._waiting: dict[tuple[int, int, int | None], ReadMark] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._storing: asyncio.Task[None] | None = None
 
     def move(self, mark: ReadMark) -> None:
         """Take a mark. For the loop's own thread."""
-        key = (mark.user_id, mark.room_id)
+        key = (mark.user_id, mark.room_id, mark.version)
         held = self._waiting.get(key)
-        if held is None or (mark.version or 0, mark.seq) > (held.version or 0, held.seq):
+        if held is None or mark.seq > held.seq:
             self._waiting[key] = mark
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._store_soon)
 
     def forget(self, user_id: int, room_id: int) -> None:
-        """Drop the mark that waits, because a newer decision of that person overrides it."""
-        self._waiting.pop((user_id, room_id), None)
+        """Drop the marks that wait, because a newer decision of that person overrides them."""
+        for key in [key for key in self._waiting if key[:2] == (user_id, room_id)]:
+            del self._waiting[key]
 
     async def flush(self) -> None:
         """Store what waits now."""

@@ -1,9 +1,11 @@
 """Who is typing: gathered, and told at most once a second a room. Never stored."""
 
 import time
+from collections.abc import Callable, Collection
 
+from accounts.actions import user_group
 from accounts.frames import Person, person_frame
-from chat.actions.announce import groups_of
+from chat.actions.announce import room_group
 from chat.presence import NAMED_UP_TO
 from live.hub import Hub
 from live.publisher import envelope, publish
@@ -16,8 +18,9 @@ PER_PERSON = 3.0
 class TypingSigns:
     """The signs that wait for the next telling. For the loop's own thread."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, online_in: Callable[[int], Collection[int]] | None = None) -> None:
         self._hub = hub
+        self._online_in = online_in
         self._waiting: dict[int, dict[int, Person]] = {}
         self._told_at: dict[int, float] = {}
         self._seen_at: dict[tuple[int, int], float] = {}
@@ -36,7 +39,7 @@ class TypingSigns:
         self._seen_at[room_id, person.id] = now
         if room_id not in self._waiting:
             wait = max(0.0, self._told_at.get(room_id, 0.0) + INTERVAL - now)
-            self._hub.loop.call_later(wait, self._tell, room_id, _groups(person, room))
+            self._hub.loop.call_later(wait, self._tell, room_id, self._groups(person, room))
         self._waiting.setdefault(room_id, {})[person.id] = person
 
     def _tell(self, room_id: int, groups: list[str]) -> None:
@@ -48,6 +51,16 @@ class TypingSigns:
         event = {"type": "typing.changed", "room": room_id, "users": users}
         publish(*(envelope(group, [event]) for group in groups))
 
+    def _groups(self, person: Person, room: dict[str, object]) -> list[str]:
+        """Return who is told: in a private chat whoever knows of it, and is here."""
+        room_id, partner = room["id"], room.get("with")
+        assert isinstance(room_id, int)
+        if not isinstance(partner, dict):
+            return [room_group(room_id)]
+        people = [person.id, partner["id"]]
+        here = self._online_in(room_id) if self._online_in else people
+        return [user_group(user_id) for user_id in people if user_id in here]
+
     def _forget_old(self, now: float) -> None:
         if len(self._seen_at) > 1000:  # noqa: PLR2004
             self._seen_at = {key: seen for key, seen in self._seen_at.items() if now - seen < PER_PERSON}
@@ -57,11 +70,3 @@ class TypingSigns:
 def _is_small(room: dict[str, object]) -> bool:
     members = room["members"]
     return isinstance(members, int) and members <= NAMED_UP_TO
-
-
-def _groups(person: Person, room: dict[str, object]) -> list[str]:
-    partner = room.get("with")
-    key = f"{person.id}:{partner['id']}" if isinstance(partner, dict) else None
-    room_id, kind = room["id"], room["kind"]
-    assert isinstance(room_id, int)
-    return groups_of(room_id, str(kind), key)

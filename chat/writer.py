@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from django.db import DataError, Error, IntegrityError
 from django.utils.translation import gettext_lazy as _
 
+from chat.actions.drafts import prepare_draft
 from chat.actions.posting import Draft, Posted, Result, post_messages
 from chat.errors import ChatError, Invalid, Unavailable
-from database.threads import write
+from chat.markup import needs_markup
+from database.threads import read, write
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,8 @@ class MessageWriter:
         """Store a message and return where it stands, once that is committed. Raises what ChatError it met with."""
         if self._is_stopped or len(self._waiting) >= MAX_WAITING:
             raise Unavailable
+        if needs_markup(draft.body):
+            await read(prepare_draft, draft)
         result: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
         self._waiting.append((draft, result))
         self._idle.clear()
@@ -64,12 +68,20 @@ class MessageWriter:
             while self._waiting:
                 self._batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
                 results = await self._store([draft for draft, _result in self._batch])
-                for (draft, future), result in zip(self._batch, results, strict=True):
-                    if isinstance(result, Posted) and not result.duplicate:
-                        self._on_posted(draft, result)
+                for (draft, future), result in zip(self._batch, results, strict=False):
                     _answer(future, result)
+                    self._tell(draft, result)
+                for _draft, future in self._batch:
+                    _answer(future, Unavailable())
                 self._batch = []
             self._idle.set()
+
+    def _tell(self, draft: Draft, result: Result) -> None:
+        if isinstance(result, Posted) and not result.duplicate:
+            try:
+                self._on_posted(draft, result)
+            except Exception:
+                logger.exception("A message was stored, but not everyone here was told")
 
     async def _store(self, drafts: Sequence[Draft]) -> Sequence[Result]:
         try:

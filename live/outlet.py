@@ -65,8 +65,9 @@ class Outlet:
 
     def hold(self) -> None:
         """Keep what comes until `release`, forgetting what was held so far; what came before is sent all the same."""
-        self._size -= sum(_size(message) for message in self._held or ())
-        self._held = []
+        held = self._held or []
+        self._size -= sum(_size(message) for message in held)
+        self._held = [message for message in held if message["type"] == "websocket.close"]
 
     def release(self, first: str) -> None:
         """Send `first`, then what came since `hold`; from here on the outlet is open."""

@@ -5,7 +5,7 @@ venv=$1
 for python in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python}; do
     if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
         found=$python
-        break
+        "$python" -c 'import ensurepip, venv' 2>/dev/null && break
     fi
 done
 if [ -z "${found:-}" ]; then

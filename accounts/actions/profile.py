@@ -29,7 +29,7 @@ def change_profile(user: User, changes: Mapping[str, str], keep: Credential | No
     """
     try:
         with write_transaction():
-            user = User.objects.select_for_update().get(pk=user.pk)
+            user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
             for field, value in changes.items():
                 _CHANGES[field](user, value)
             user.save()
@@ -45,13 +45,14 @@ def change_profile(user: User, changes: Mapping[str, str], keep: Credential | No
 def delete_account(user: User) -> None:
     """Make `user` a former one: the nickname is free again, every sign-in ends, the messages stay."""
     with write_transaction():
+        # Rooms before the person: a writer locks them in that order too.
+        import_string(settings.SEE_OFF_FORMER)(user)
         user = User.objects.select_for_update().get(pk=user.pk)
         user.is_former = True
         user.nickname_key = None
         user.is_staff = user.is_superuser = False
         user.set_unusable_password()
         user.save()
-        import_string(settings.SEE_OFF_FORMER)(user)
         end_access(user)
         _announce(user)
 

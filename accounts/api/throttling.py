@@ -17,7 +17,7 @@ class BucketThrottle(BaseThrottle):
     """Counts each call against its address and its user, with the socket's commands."""
 
     def allow_request(self, request: Request, _view: "APIView") -> bool:
-        limiter.take(ADDRESS, address_of_request(request._request))
         if isinstance(request.user, User):
             limiter.take(COMMANDS, request.user.pk)
+        limiter.take(ADDRESS, address_of_request(request._request))
         return True

@@ -12,6 +12,9 @@ from chat.markup import Rendered, mention_candidates, render
 from chat.models import Membership, Role, RoomKind
 from chat.texts import clean_body
 
+MAX_KEYS = 1000
+"""Names looked up with one statement."""
+
 
 @dataclass(slots=True)
 class Draft:
@@ -24,7 +27,7 @@ class Draft:
     to: int | None = None
     reply_to: int | None = None
     attachments: list[int] = field(default_factory=list)
-    rendered: Rendered = field(default_factory=Rendered)
+    rendered: Rendered | None = None
 
     @property
     def key(self) -> tuple[int, UUID]:
@@ -41,9 +44,15 @@ def clean_draft(draft: Draft) -> ChatError | None:
     return NotFound() if draft.attachments else None
 
 
+def prepare_draft(draft: Draft) -> None:
+    """Clean and render one draft ahead of the rest, so that no other waits for that. It is refused later, if at all."""
+    if clean_draft(draft) is None:
+        render_drafts([draft])
+
+
 def render_drafts(drafts: Iterable[Draft]) -> None:
-    """Set how each draft is shown, and whom it mentions."""
-    drafts = list(drafts)
+    """Set how each draft that is not rendered yet is shown, and whom it mentions."""
+    drafts = [draft for draft in drafts if draft.rendered is None]
     people = _people_named(drafts)
     for draft in drafts:
         draft.rendered = render(draft.body, _members_of(draft, people), may_mention_all=_may_mention_all(draft))
@@ -51,10 +60,12 @@ def render_drafts(drafts: Iterable[Draft]) -> None:
 
 def _people_named(drafts: Iterable[Draft]) -> dict[str, int]:
     keys = {key for draft in drafts if "@" in draft.body for key in mention_candidates(draft.body)}
-    if not keys:
-        return {}
-    users = User.objects.filter(nickname_key__in=keys, is_former=False)
-    return {key: pk for key, pk in users.values_list("nickname_key", "pk") if key}
+    people: dict[str, int] = {}
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), MAX_KEYS):
+        users = User.objects.filter(nickname_key__in=ordered[start : start + MAX_KEYS], is_former=False)
+        people |= {key: pk for key, pk in users.values_list("nickname_key", "pk") if key}
+    return people
 
 
 def _members_of(draft: Draft, people: dict[str, int]) -> dict[str, int]:

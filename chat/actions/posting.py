@@ -118,7 +118,7 @@ class _Batch:
             if refused is None and room is not None:
                 placed.add(draft.key)
                 self.rows.append(_next_row(draft, room))
-                self.rendered.append(draft.rendered)
+                self.rendered.append(draft.rendered or Rendered())
             outcomes.append(refused or draft.key)
         return outcomes
 
@@ -226,6 +226,7 @@ def _next_row(draft: Draft, room: LockedRoom) -> MessageRow:
     """Take the room's next numbers for a draft."""
     room.last_seq += 1
     room.last_change += 1
+    rendered = draft.rendered or Rendered()
     return MessageRow(
         id=0,
         room_id=room.id,
@@ -234,10 +235,10 @@ def _next_row(draft: Draft, room: LockedRoom) -> MessageRow:
         kind=MessageKind.TEXT.value,
         author_id=draft.author_id,
         body=draft.body,
-        html=draft.rendered.html,
+        html=rendered.html,
         ref=draft.ref,
         reply_to_id=draft.reply_to,
-        mentions_all=draft.rendered.mentions_all,
+        mentions_all=rendered.mentions_all,
         created_at=timezone.now(),
         edited_at=None,
         deleted_at=None,

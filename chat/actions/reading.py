@@ -50,7 +50,8 @@ def store_read_marks(marks: Sequence[ReadMark]) -> None:
                 continue
             seq = max(read.last_read_seq, min(mark.seq, read.room__last_seq))
             moved[read.id] = read._replace(last_read_seq=seq)
-        _store(moved.values())
+        # In one order everywhere, so that two processes do not wait for each other.
+        _store([moved[pk] for pk in sorted(moved)])
         _announce(list(moved.values()))
 
 
@@ -67,7 +68,7 @@ def mark_unread(user_id: int, room_id: int, seq: int) -> None:
 def _reads(marks: Sequence[ReadMark]) -> list[_Read]:
     users, rooms = {mark.user_id for mark in marks}, {mark.room_id for mark in marks}
     members = Membership.objects.filter(user_id__in=users, room_id__in=rooms)
-    return [_Read(*row) for row in members.values_list(*_Read._fields)]
+    return [_Read(*row) for row in members.order_by("pk").values_list(*_Read._fields)]
 
 
 def _store(reads: Iterable[_Read]) -> None:

@@ -38,16 +38,18 @@ def create_room(user: User, name: str, kind: str, topic: str = "") -> Room:
 def join_room(user: User, room_id: int) -> Room:
     """Have `user` join a public room, or find a private chat again. Raises NotFound or Forbidden."""
     with write_transaction():
-        room = get_room_for(user.pk, room_id)
+        get_room_for(user.pk, room_id)
+        # The lock first, the look second: of two joins at once one finds the other done.
+        room = Room.objects.select_for_update(no_key=True).get(pk=room_id)
+        own = Membership.objects.filter(room=room, user=user)
         if room.is_direct:
-            Membership.objects.filter(room=room, user=user).update(is_hidden=False)
+            own.update(is_hidden=False)
+        if own.exists():
             _tell(user.pk, {"type": "joined", "room": room.pk})
-        elif not Membership.objects.filter(room=room, user=user).exists():
-            if room.is_archived:
-                raise Forbidden(_("This room is archived."))
-            _add(room, user, Role.MEMBER)
+        elif room.is_archived:
+            raise Forbidden(_("This room is archived."))
         else:
-            _tell(user.pk, {"type": "joined", "room": room.pk})
+            _add(room, user, Role.MEMBER)
     return room
 
 
@@ -65,10 +67,11 @@ def leave_room(user: User, room_id: int) -> None:
 
 
 def remove_member(membership: Membership, reason: str) -> None:
-    """End a membership in a public or private room; within a transaction."""
+    """End a membership in a public or private room; within a transaction. Raises NotFound if it has ended already."""
     room = Room.objects.select_for_update(no_key=True).get(pk=membership.room_id)
-    membership.delete()
-    _change_members(room, -1, removed=membership.user_id)
+    if not Membership.objects.filter(pk=membership.pk).delete()[0]:
+        raise NotFound
+    _change_members(room, -1, removed=membership.user_id, reason=reason)
     _tell(membership.user_id, {"type": "left", "room": room.pk, "reason": reason})
 
 
@@ -92,7 +95,7 @@ def _add(room: Room, user: User, role: Role) -> None:
     _tell(user.pk, {"type": "joined", "room": room.pk})
 
 
-def _change_members(room: Room, by: int, removed: int | None = None) -> None:
+def _change_members(room: Room, by: int, removed: int | None = None, reason: str = "") -> None:
     base = room.members_version
     Room.objects.filter(pk=room.pk).update(
         members_version=base + 1, member_count=F("member_count") + by, touched_at=Now()
@@ -100,7 +103,7 @@ def _change_members(room: Room, by: int, removed: int | None = None) -> None:
     room.members_version = base + 1
     room.member_count += by
     # Not an event: a thousand who join at once are told of together (see presence).
-    signal = {"type": "members", "room": room_update(room), "removed": removed}
+    signal = {"type": "members", "room": room_update(room), "removed": removed, "reason": reason}
     announcement = envelope(room_group(room.pk), signal=signal, fence=Fence(base + 1, base))
     transaction.on_commit(partial(publish, announcement))
 

@@ -128,7 +128,7 @@ def advance_marks(rows: Collection[MessageRow]) -> None:
     _execute_many(
         f"UPDATE {_table(Membership)} SET last_read_seq = %s"  # noqa: S608
         " WHERE room_id = %s AND user_id = %s AND last_read_seq < %s",
-        [(seq, room_id, user_id, seq) for (room_id, user_id), seq in marks.items()],
+        [(seq, room_id, user_id, seq) for (room_id, user_id), seq in sorted(marks.items())],
     )
 
 

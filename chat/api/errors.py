@@ -61,7 +61,7 @@ def _response(error: ChatError) -> Response:
     body: dict[str, Any] = {"code": error.code, "detail": str(error.detail)}
     headers = {}
     if error.fields:
-        body["fields"] = error.fields
+        body["fields"] = {name: [str(sentence) for sentence in sentences] for name, sentences in error.fields.items()}
     if error.retry_after is not None:
         body["retry_after"] = error.retry_after
         headers["Retry-After"] = str(math.ceil(error.retry_after))

@@ -29,8 +29,8 @@ async def sync(request: HttpRequest) -> HttpResponse:
         identity = await read(identify, request)
         if identity is None:
             raise Unauthenticated
-        limiter.take(ADDRESS, address_of_request(request))
         limiter.take(COMMANDS, identity.user.pk)
+        limiter.take(ADDRESS, address_of_request(request))
         caller = Caller(identity, address_of_request(request), {})
         wait, rooms = _wait(request.GET.get("wait", "0")), _rooms(request.GET.get("rooms", ""))
         body = await poll(await process.start(), caller, request.GET.get("epoch", ""), rooms, wait)

@@ -61,7 +61,8 @@ def _users(count: int) -> list[User]:
 
 
 def _join(room: Room, users: list[User]) -> None:
-    default_rooms = [default for default in Room.objects.filter(is_default=True) if default.pk != room.pk]
+    others = Room.objects.select_for_update().filter(is_default=True).exclude(pk=room.pk)
+    default_rooms = list(others.order_by("pk"))
     for place in (room, *default_rooms):
         Membership.objects.bulk_create(
             [Membership(room=place, user=user, last_read_seq=place.last_seq) for user in users], batch_size=BATCH

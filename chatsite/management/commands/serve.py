@@ -1,5 +1,6 @@
 """Serves the site: Uvicorn, set right for it."""
 
+import os
 import socket
 import sys
 from argparse import ArgumentParser
@@ -35,7 +36,13 @@ class Command(BaseCommand):
         listening = _listen(host, port)
         shown = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
         self._greet(f"http://{shown}:{listening.getsockname()[1]}")
-        _Server(_config(host, port)).run(sockets=[listening])
+        try:
+            _Server(_config(host, port)).run(sockets=[listening])
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped.")
+        self.stdout.flush()
+        # Not by way of the interpreter's end, which waits for threads that may wait for a database that hangs.
+        os._exit(0)
 
     def _greet(self, site: str) -> None:
         self.stdout.write(f"The chat is at {site}/ (stop it with Ctrl+C)")
