@@ -6,8 +6,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.avatars import drawn_avatars
+from accounts.errors import ChatError
 from accounts.models import User
 from accounts.nicknames import MAX_LENGTH
+from accounts.throttling import throttle_password
 
 
 class EnterForm(forms.Form):
@@ -31,6 +33,11 @@ class SignInForm(forms.Form):
     def clean(self) -> dict[str, object]:
         cleaned: dict[str, object] = super().clean() or {}
         if "nickname" in cleaned and "password" in cleaned:
+            # Before the password is looked at: a refusal that came after it would tell whether it was right.
+            try:
+                throttle_password(self._request, str(cleaned["nickname"]))
+            except ChatError as error:
+                raise forms.ValidationError(str(error.detail), code=error.code) from None
             user = authenticate(self._request, username=cleaned["nickname"], password=cleaned["password"])
             if not isinstance(user, User):
                 raise forms.ValidationError(_("The nickname or the password is wrong."), code="invalid")

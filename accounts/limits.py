@@ -20,7 +20,11 @@ class Rate(NamedTuple):
 
 
 SENDS = Rate(60, 10)
-"""Messages of one user."""
+"""Messages of one user, and changes to messages: everyone in the room gets each."""
+PROFILES = Rate(20, 0.2)
+"""Changes of one's own account: everyone is told of each."""
+NEW_ROOMS = Rate(20, 0.05)
+"""Rooms made by one user."""
 COMMANDS = Rate(240, 40)
 """Commands and REST calls of one user."""
 ADDRESS = Rate(2400, 400)

@@ -27,7 +27,7 @@ from accounts.errors import ChatError
 from accounts.forms import EnterForm, SetUpForm, SignInForm
 from accounts.languages import supported_language
 from accounts.models import User
-from accounts.throttling import throttle_arrival, throttle_password
+from accounts.throttling import throttle_arrival
 
 BACKEND = "accounts.backends.NicknameBackend"
 
@@ -65,15 +65,9 @@ def enter(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Show the form for those who have a password; on POST sign in."""
     form = SignInForm(request, request.POST or None)
-    if request.method == "POST":
-        try:
-            throttle_password(request, request.POST.get("nickname", ""))
-        except ChatError as error:
-            form.is_valid()
-            form.add_error(None, str(error.detail))
-        if form.is_valid() and form.user is not None:
-            login(request, form.user)
-            return redirect(_next(request))
+    if request.method == "POST" and form.is_valid() and form.user is not None:
+        login(request, form.user)
+        return redirect(_next(request))
     context = {"form": form, "next": _next(request)}
     return render(request, "accounts/sign_in.html", context, status=400 if form.errors else 200)
 

@@ -1,9 +1,10 @@
 """The moderators' desk."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from chat.models import Message, Room
+from chat.models import Message, Room, RoomKind
 
 
 class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -25,6 +26,11 @@ class RoomAdmin(_ReadOnly):
     list_filter = ["kind", "is_default", "is_archived"]
     search_fields = ["name", "topic"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
+        """Leave out private chats: who talks with whom is nobody else's business."""
+        rooms: QuerySet[Room] = super().get_queryset(request)
+        return rooms.exclude(kind=RoomKind.DIRECT)
+
 
 @admin.register(Message)
 class MessageAdmin(_ReadOnly):
@@ -34,3 +40,8 @@ class MessageAdmin(_ReadOnly):
     list_select_related = ["room", "author"]
     search_fields = ["body"]
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Leave out what was said in private chats."""
+        messages: QuerySet[Message] = super().get_queryset(request)
+        return messages.exclude(room__kind=RoomKind.DIRECT)

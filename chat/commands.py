@@ -39,6 +39,7 @@ from live.envelope import Event, encode_events
 logger = logging.getLogger(__name__)
 
 HEARTBEAT = 25
+ROOMS_A_TOKEN = 20
 MAX_HELLO_BYTES = 512 * 1024
 """Messages that the answer to one `hello` holds, about; past that each room has one, and `more`."""
 RECONNECT = 0.5
@@ -102,8 +103,9 @@ def take_tokens(caller: Caller, command: AnyCommand) -> None:
 
     The address pays only for what its users may do: one who floods does not spend what the others there have.
     """
-    limiter.take(COMMANDS, caller.user.pk)
-    if isinstance(command, protocol.MessageSend):
+    rooms = len(command.rooms) if isinstance(command, protocol.Hello) else 0
+    limiter.take(COMMANDS, caller.user.pk, 1 + rooms / ROOMS_A_TOKEN)
+    if isinstance(command, _CHANGES):
         limiter.take(SENDS, caller.user.pk)
     limiter.take(ADDRESS, caller.address)
 
@@ -197,6 +199,16 @@ async def _execute(process: ChatProcess, caller: Caller, command: AnyCommand) ->
             return (await read(greet, user.pk, process.epoch, command)).events
 
 
+_CHANGES = (
+    protocol.MessageSend,
+    protocol.MessageEdit,
+    protocol.MessageDelete,
+    protocol.MessageRestore,
+    protocol.MessagePin,
+    protocol.MessageUnpin,
+    protocol.MessageReact,
+    protocol.MessageUnreact,
+)
 _ACTS: dict[type[Any], Any] = {
     protocol.MessageDelete: delete_message,
     protocol.MessageRestore: restore_message,

@@ -18,6 +18,7 @@ from live.envelope import Event
 
 Frame = dict[str, Any]
 MAX_REACTORS = 100
+MAX_OPEN_ROOMS = 100
 
 
 class MessageRow(NamedTuple):
@@ -150,7 +151,7 @@ def room_frames(user: User, only: Iterable[int] | None = None) -> list[Frame]:
 def open_room_frames(user: User) -> list[Frame]:
     """Return ROOM for each public room that `user` is not in but may join, by last activity."""
     rooms = Room.objects.filter(kind=RoomKind.PUBLIC, is_archived=False).exclude(memberships__user=user)
-    return [_room_frame(room, None, user, None, 0) for room in rooms.order_by("-touched_at", "-pk")[:500]]
+    return [_room_frame(room, None, user, None, 0) for room in rooms.order_by("-touched_at", "-pk")[:MAX_OPEN_ROOMS]]
 
 
 def room_frame_for(user: User, room: Room) -> Frame:

@@ -21,18 +21,17 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from accounts.nicknames import MAX_LENGTH, nickname_key
+from accounts.nicknames import EVERYONE, MAX_LENGTH, nickname_key
 
 MAX_MENTIONS = 12
 MAX_HIGHLIGHTED, MAX_LINES = 1500, 100
 """Characters and lines of a block of code past which it is shown plain: lexers take quadratic time on some texts."""
 _FIRST_CJK = "\u2e80"
-ALL_NAMES = frozenset({"all", "所有人"})
-# Without those whose lexers are slow on short texts too: C#, Fortran, make.
+# Without those whose lexers are slow on short texts too: C#, Fortran, Julia, make, Matlab, Scala.
 _LANGUAGES = frozenset(
     "bash c clojure cmake cpp css dart diff docker elixir elm erlang fsharp go graphql groovy haskell"  # noqa: SIM905
-    " html http ini java javascript js json julia kotlin latex less lisp lua markdown nginx nim"
-    " objc ocaml perl php powershell prolog py python r ruby rust scala scheme scss sh shell sql swift toml ts tsx"
+    " html http ini java javascript js json kotlin latex less lisp lua markdown nginx nim"
+    " objc ocaml perl php powershell prolog py python r ruby rust scheme scss sh shell sql swift toml ts tsx"
     " typescript vim xml yaml zig".split()
 )
 _NEEDS_MARKUP = re.compile(r"[*_`~\[\]<>\\@]|://|mailto:|^ {0,3}(?:[-+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
@@ -165,7 +164,7 @@ def _mention(shown: str, key: str, env: MutableMapping[str, Any]) -> Token | Non
     user_id = env["people"].get(key)
     if user_id is not None:
         env["mentions"][user_id] = None
-    elif key in ALL_NAMES and env["may_mention_all"]:
+    elif key in EVERYONE and env["may_mention_all"]:
         env["all"] = True
     else:
         return None

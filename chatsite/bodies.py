@@ -1,5 +1,6 @@
 """Refuses request bodies that are too large before they are taken in: Django keeps the whole of one on disk first."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,12 +11,15 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY = 1024 * 1024
+BODY_SECONDS = 60.0
+_GONE: Message = {"type": "http.disconnect"}
 
 
 def limit_bodies(application: Application) -> Application:
     """Return an ASGI application that answers 413 to a body announced as over `MAX_BODY` bytes.
 
-    One that turns out to be larger than it was announced, or was not announced, ends as if the client had gone away.
+    One that turns out to be larger than it was announced, or was not announced, or is not there within a minute, ends
+    as if the client had gone away.
     """
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
@@ -28,16 +32,23 @@ def limit_bodies(application: Application) -> Application:
 
 
 class _Counted:
-    """A `receive` that counts the bytes of the body."""
+    """A `receive` that counts the bytes of the body, and the time until it is whole."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._size = 0
+        self._until: float | None = asyncio.get_running_loop().time() + BODY_SECONDS
 
     async def __call__(self) -> Message:
-        message = await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            return _GONE
         self._size += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if self._size > MAX_BODY else message
+        if not message.get("more_body"):
+            self._until = None
+        return _GONE if self._size > MAX_BODY else message
 
 
 def _announced(scope: Scope) -> int:

@@ -9,7 +9,8 @@ from pathlib import Path
 def data_folder(base: Path) -> Path:
     """Return the data folder, made if missing: `CHATSITE_DATA`, or `var/` in the project."""
     folder = Path(os.environ.get("CHATSITE_DATA") or base / "var").expanduser().resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    # Nobody else on the machine is to read what people write.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 

@@ -13,6 +13,13 @@ def own_hosts(listen: str) -> list[str]:
     return [*LOOPBACK, f"[{listen}]" if ":" in listen else listen]
 
 
+def shown_host(listen: str) -> str:
+    """Return how a URL names a server that listens on the address `listen`, on this machine."""
+    if listen in EVERYWHERE:
+        return "127.0.0.1"
+    return f"[{listen}]" if ":" in listen else listen
+
+
 def is_loopback(listen: str) -> bool:
     """Tell whether a server that listens on the address `listen` is reached from this machine alone."""
     return listen in {"localhost", "::1"} or listen.startswith("127.")

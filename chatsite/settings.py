@@ -175,7 +175,7 @@ if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
 
-# The largest body REST takes; a message is far smaller.
+# The largest form; chatsite.bodies limits every body.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 REST_FRAMEWORK = {
@@ -215,6 +215,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # Anyone can send a wrong Host; each would write 25 lines.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "uvicorn.error": {"filters": ["not_their_mistakes"]},
         "django.channels.server": {"propagate": False},
         "chatsite": {"level": "INFO"},

@@ -6,6 +6,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from django.views.decorators.vary import vary_on_headers
+from django.views.generic import RedirectView
 from django.views.i18n import JavaScriptCatalog
 
 import chatsite.converters  # noqa: F401 - registers them
@@ -35,5 +36,7 @@ urlpatterns = [
         name="jsi18n",
     ),
     path("api/", include("chat.api.urls")),
+    # The one place where passwords are taken, because that one is throttled.
+    path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
     path("admin/", admin.site.urls),
 ]

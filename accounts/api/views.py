@@ -1,5 +1,6 @@
 """Accounts over REST."""
 
+import secrets
 from typing import Any, cast
 
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
@@ -35,6 +36,7 @@ from accounts.avatars import drawn_avatars
 from accounts.credentials import Identity
 from accounts.errors import ChatError
 from accounts.frames import user_frame
+from accounts.limits import PROFILES, limiter
 from accounts.models import User
 from accounts.origins import is_allowed_origin
 from accounts.throttling import throttle_arrival, throttle_password
@@ -55,7 +57,7 @@ class GuestsView(APIView):
         check_origin(request)
         body = _valid(GuestSerializer, request)
         throttle_arrival(request._request)
-        avatar = body.get("avatar") or drawn_avatars()[0]
+        avatar = body.get("avatar") or secrets.choice(drawn_avatars())
         user = create_guest(body["nickname"], avatar, get_language() or "")
         return Response(_signed_in(request, user), 201)
 
@@ -105,6 +107,7 @@ class MeView(APIView):
     def patch(self, request: Request) -> Response:
         """Change nickname, avatar, language or password. A new password ends every other sign-in."""
         body = _valid(ProfileSerializer, request)
+        limiter.take(PROFILES, _user(request).pk)
         user = change_profile(_user(request), body, cast(Identity, request.auth).credential)
         if "password" in body and request._request.session.session_key:
             user.backend = BACKEND

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.views import REFUSALS
+from accounts.limits import NEW_ROOMS, limiter
 from accounts.models import User
 from chat.actions.direct import open_direct_room
 from chat.actions.rooms import create_room, join_room, leave_room
@@ -53,6 +54,7 @@ class RoomsView(APIView):
         """Make a public or private room, owned by the caller."""
         body = valid(NewRoomSerializer, request.data)
         user = caller_of(request)
+        limiter.take(NEW_ROOMS, user.pk)
         room = create_room(user, body["name"], body["kind"], body.get("topic", ""))
         return Response(room_frame_for(user, room), 201)
 

@@ -1,11 +1,14 @@
 """The long poll: what a socket would have brought (PROTOCOL, client rule 8)."""
 
+import math
 import re
+from http import HTTPStatus
 
 import msgspec
 from django.db import Error
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
 
 from accounts.addresses import address_of_request
 from accounts.api.authentication import identify
@@ -21,10 +24,11 @@ from database.threads import read
 _ROOM = re.compile(r"([1-9][0-9]{0,15}):(0|[1-9][0-9]{0,15})")
 
 
+@csrf_exempt
 async def sync(request: HttpRequest) -> HttpResponse:
     """Answer `GET sync/?epoch=…&rooms=ID:CHANGE,…&wait=25` with `{epoch, events}`."""
     if request.method != "GET":
-        return JsonResponse({"code": "invalid", "detail": _("Only GET is answered here.")}, status=405)
+        return _refused(ChatError("invalid", _("Only GET is answered here."), 405))
     try:
         identity = await read(identify, request)
         if identity is None:
@@ -59,6 +63,8 @@ def _wait(text: str) -> float:
 
 def _refused(error: ChatError) -> HttpResponse:
     body: dict[str, object] = {"code": error.code, "detail": str(error.detail)}
+    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
     if error.retry_after is not None:
         body["retry_after"] = error.retry_after
-    return HttpResponse(msgspec.json.encode(body), "application/json", status=error.status)
+        headers["Retry-After"] = str(math.ceil(error.retry_after))
+    return HttpResponse(msgspec.json.encode(body), "application/json", status=error.status, headers=headers)

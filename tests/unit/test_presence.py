@@ -170,9 +170,12 @@ def test_in_a_large_room_only_numbers_are_told(presence: Presence, clock: Clock)
     assert told[8] == {"type": "presence.changed", "room": 8, "online": 1}
 
 
-def test_in_a_private_chat_both_are_told(presence: Presence, clock: Clock) -> None:
+def test_in_a_private_chat_both_are_told_once_both_know_of_it(presence: Presence, clock: Clock) -> None:
     presence.connect(ANN, [room(kind="direct", members=2, **{"with": {"id": BOB.id}})])
     clock.go(1)
+    assert {group for _at, group, _event in clock.told} == {"user.1"}
+    presence.connect(BOB, [room(kind="direct", members=2, **{"with": {"id": ANN.id}})])
+    clock.go(2)
     assert {group for _at, group, _event in clock.told} == {"user.1", "user.2"}
 
 

@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -13,13 +14,18 @@ from django.urls import reverse
 
 from accounts.actions import create_set_up_link
 from chat import process
-from chatsite.hosts import EVERYWHERE, is_loopback
+from chatsite.hosts import EVERYWHERE, LOOPBACK, is_loopback, own_hosts, shown_host
+from chatsite.http import BoundedHttpProtocol
 from chatsite.websocket import SharedFramesProtocol
 
 UNREAD_MILLISECONDS = 20_000
 MAX_FRAME = 64 * 1024
 SHUTDOWN_SECONDS = 10
 BACKLOG = 2048
+MANY_FILES = 65_536
+
+if sys.platform != "win32":
+    import resource
 
 
 class Command(BaseCommand):
@@ -33,9 +39,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, host: str, port: int, **_options: Any) -> None:
         if not settings.RATE_LIMITS and not is_loopback(host):
             raise CommandError("CHATSITE_RATE_LIMITS=off is refused here: listen on loopback, or leave the limits on.")
+        _allow_many_files()
         listening = _listen(host, port)
-        shown = "127.0.0.1" if host in EVERYWHERE else f"[{host}]" if ":" in host else host
-        self._greet(f"http://{shown}:{listening.getsockname()[1]}")
+        self._greet(f"http://{shown_host(host)}:{listening.getsockname()[1]}", host)
         try:
             _Server(_config(host, port)).run(sockets=[listening])
         except KeyboardInterrupt:
@@ -44,8 +50,10 @@ class Command(BaseCommand):
         # Not by way of the interpreter's end, which waits for threads that may wait for a database that hangs.
         os._exit(0)
 
-    def _greet(self, site: str) -> None:
+    def _greet(self, site: str, host: str) -> None:
         self.stdout.write(f"The chat is at {site}/ (stop it with Ctrl+C)")
+        if host in EVERYWHERE:
+            self.stdout.write(f"Others reach it under: {' '.join(own_hosts(host)[len(LOOPBACK) :])}")
         secret = create_set_up_link()
         if secret:
             link = site + reverse("set-up", args=[secret])
@@ -63,6 +71,18 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def _allow_many_files() -> None:
+    """Raise the limit of open files, and with it of sockets, as far as this user may: 1,024 is the usual start."""
+    if sys.platform == "win32":
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, MANY_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
@@ -73,7 +93,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
     except OSError as error:
-        raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}. PORT=8001 chooses another.") from None
+        raise CommandError(f"Cannot listen on {host}:{port}: {error.strerror}. PORT=… chooses another.") from None
     listening.listen(BACKLOG)
     listening.set_inheritable(True)
     return listening
@@ -85,7 +105,7 @@ def _config(host: str, port: int) -> uvicorn.Config:
         host=host,
         port=port,
         loop="uvloop" if sys.platform != "win32" else "auto",
-        http="httptools",
+        http=BoundedHttpProtocol,
         ws=SharedFramesProtocol,
         ws_max_size=MAX_FRAME,
         ws_per_message_deflate=False,
