@@ -16,7 +16,6 @@ _SPACES = re.compile(r"\s+")
 _BLANK = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\ufffc\U0001d159"
 ) | frozenset(chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
-_LOOKALIKES = frozenset({"LATIN", "CYRILLIC", "GREEK"})
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _EMOJI_STYLE = "\ufe0f"
 
@@ -40,8 +39,6 @@ def clean_nickname(text: str) -> str:
         raise ValidationError(_("A nickname cannot contain that many combining marks."), code="invalid")
     if nickname_key(nickname) in EVERYONE:
         raise ValidationError(_("This nickname means everyone. Please choose another."), code="invalid")
-    if any(len(_lookalike_scripts(word)) > 1 for word in nickname.split()):
-        raise ValidationError(_("A word of a nickname cannot mix alphabets that look alike."), code="invalid")
     return nickname
 
 
@@ -56,12 +53,6 @@ def nickname_key(nickname: str) -> str:
 def is_invisible(character: str) -> bool:
     """Tell whether `character` shows nothing or controls how others are shown. A plain space is visible enough."""
     return character in _BLANK or unicodedata.category(character) in _REFUSED_CATEGORIES
-
-
-def _lookalike_scripts(word: str) -> set[str]:
-    """Return which of the alphabets that share shapes a word uses: а is Cyrillic, a is not."""
-    names = (unicodedata.name(character, "").partition(" ")[0] for character in word if character.isalpha())
-    return set(_LOOKALIKES.intersection(names))
 
 
 def _is_mark(character: str) -> bool:

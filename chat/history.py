@@ -62,13 +62,13 @@ def head_of(room: Room) -> Frame:
 
 
 def sync_room(
-    user: User | int | None, room: Room, since: int, *, same_epoch: bool = True, max_bytes: int = MAX_SYNC_BYTES
+    user: User | int | None, room: Room, since: int, *, same_epoch: bool = True, max_bytes: int | None = None
 ) -> Event:
     """Return `room.synced`: the messages of `room` that changed after the change `since`, oldest change first.
 
     `room` must have been read from the database just now, its group joined before. Over 500 behind, ahead of the
     head, or of another epoch: no messages, but `reset`. `user` is the one reader, or None for everyone in the room.
-    At most about `max_bytes` of messages, then `more`.
+    At most about `max_bytes` of messages (256 KB), then `more`.
     """
     event: Event = {"type": "room.synced", "room": room.pk, "since": since, "head": head_of(room)}
     if not same_epoch or since > room.last_change or room.last_change - since > MAX_BEHIND:
@@ -76,7 +76,7 @@ def sync_room(
     changed = Message.objects.filter(room=room, change__gt=since).order_by("change")
     rows = _rows(changed[: MAX_SYNC_ROWS + 1]) if since < room.last_change else []
     reader_id = user.pk if isinstance(user, User) else user
-    frames = _up_to_size(message_frames(rows[:MAX_SYNC_ROWS], reader_id), max_bytes)
+    frames = _up_to_size(message_frames(rows[:MAX_SYNC_ROWS], reader_id), max_bytes or MAX_SYNC_BYTES)
     more = len(frames) < len(rows)
     upto = frames[-1]["change"] if more else max(room.last_change, *(frame["change"] for frame in frames), 0)
     return event | {"upto": upto, "messages": frames, "more": more, "reset": False}

@@ -31,6 +31,7 @@ export class Connection extends EventTarget {
     this.attempts = 0;
     this.failedOpens = 0;
     this.firstSpread = 0.5;
+    this.returnAt = 0;
     this.waiting = new Map();
     this.heartbeat = new Heartbeat({ ticker, ping: () => this.send({ type: "ping" }), lost: () => this.transport?.close() });
     addEventListener("online", () => this.hurry());
@@ -113,8 +114,9 @@ export class Connection extends EventTarget {
   drain({ after }) {
     this.become("restarting");
     this.attempts = 0;
-    this.drainedAt = Date.now();
+    this.returnAt = Date.now() + (after ?? 0) * 1000;
     const transport = this.transport;
+    this.drained = transport;
     setTimeout(() => transport === this.transport && transport.close(), (after ?? 0) * 1000);
   }
 
@@ -134,7 +136,7 @@ export class Connection extends EventTarget {
     this.rejectWaiting();
     if (FINAL[code]) return this.end(FINAL[code]);
     const hopeless = this.attempts > 0 || navigator.onLine === false;
-    const restarting = this.status === "restarting" && Date.now() - this.drainedAt < RESTART;
+    const restarting = this.status === "restarting" && Date.now() < this.returnAt + RESTART;
     if (!restarting) this.become(hopeless ? "offline" : "connecting");
     this.retry = setTimeout(() => this.start(), this.delay());
     this.attempts += 1;
@@ -145,7 +147,10 @@ export class Connection extends EventTarget {
     this.waiting.clear();
   }
 
+  /** After a drain: when the server has said, so that not everyone is back at once. */
   delay() {
+    const told = this.returnAt - Date.now();
+    if (told > 0) return told;
     const most = this.attempts === 0 ? this.firstSpread * 1000 : Math.min(LONGEST_DELAY, 500 * 2 ** this.attempts);
     return Math.random() * most;
   }
@@ -158,7 +163,7 @@ export class Connection extends EventTarget {
   hurry() {
     if (!this.retry) return;
     clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.start(), Math.random() * 500);
+    this.retry = setTimeout(() => this.start(), Math.max(this.returnAt - Date.now(), Math.random() * 500));
   }
 
   become(status) {
@@ -173,7 +178,8 @@ export class Connection extends EventTarget {
 
   /** Send a command that is answered. Resolves with its `ack`; rejects with a CommandError, "disconnected" among its codes. */
   command(command) {
-    if (!this.live && this.status !== "restarting") return Promise.reject(new CommandError({ code: "disconnected" }));
+    const isHeard = this.live || (this.transport && this.transport === this.drained);
+    if (!isHeard) return Promise.reject(new CommandError({ code: "disconnected" }));
     const ref = command.ref ?? newRef();
     return new Promise((resolve, reject) => {
       this.waiting.set(ref, { resolve, reject });

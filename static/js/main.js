@@ -26,7 +26,7 @@ import { Typing } from "./typing.js";
 const me = page.user;
 
 // What is known, and the line it comes over.
-const rooms = new Rooms(me);
+const rooms = new Rooms(me, { isStaff: page.is_staff });
 const people = new People();
 const connection = new Connection({ held: (which) => rooms.held(which), ticker: byId("app").dataset.ticker });
 const outbox = new Outbox({ me, connection });
@@ -103,6 +103,7 @@ listenToKeys({
 });
 
 async function begin() {
+  rooms.epoch = page.epoch;
   rooms.map = new Map(page.rooms.map((room) => [room.id, room]));
   // A link to a public room brings one in.
   if (!rooms.get(page.room)) rooms.put(await api.join(page.room));

@@ -16,6 +16,7 @@ export class Outbox extends EventTarget {
     super();
     Object.assign(this, { me, connection });
     this.items = [];
+    this.lastOrder = 0;
     this.pumping = new Map();
     this.channel = new BroadcastChannel("outbox");
     this.channel.onmessage = ({ data }) => this.heard(data);
@@ -27,6 +28,7 @@ export class Outbox extends EventTarget {
   async load() {
     this.store = await openStore();
     const kept = await this.store.all(this.me.id);
+    for (const item of kept) this.noteOrder(item);
     const known = new Set(this.items.map((item) => item.ref));
     this.items = [...kept.filter((item) => !known.has(item.ref)), ...this.items];
     for (const room of new Set(kept.map((item) => item.room))) this.changed(room);
@@ -57,12 +59,22 @@ export class Outbox extends EventTarget {
   add({ room, body, reply = null }) {
     const item = {
       ref: newRef(), user: this.me.id, room, body, reply, reply_to: reply?.id ?? null,
-      order: Date.now() + performance.now() / 1e6, created_at: new Date().toISOString(), state: "sending",
+      order: this.nextOrder(), created_at: new Date().toISOString(), state: "sending",
     };
     this.items.push(item);
     this.changed(room);
     this.keep(item).then(() => this.pump(room));
     return item;
+  }
+
+  /** Microseconds, about: above all that this tab has given out or heard of, however fast one writes or the clock jumps. */
+  nextOrder() {
+    this.lastOrder = Math.max(this.lastOrder + 1, Date.now() * 1000);
+    return this.lastOrder;
+  }
+
+  noteOrder({ order }) {
+    this.lastOrder = Math.max(this.lastOrder, order);
   }
 
   async keep(item) {
@@ -186,7 +198,10 @@ export class Outbox extends EventTarget {
 
   heard({ kind, user, item, ref, change }) {
     if (user !== this.me.id) return;
-    if (kind === "kept") this.replace(item);
+    if (kind === "kept") {
+      this.noteOrder(item);
+      this.replace(item);
+    }
     if (kind === "gone") this.forget(ref);
     if (kind === "sent") {
       this.sent(ref, change);

@@ -22,6 +22,11 @@ function finished(request) {
   });
 }
 
+/** Two tabs may give out the same order at the same moment: every tab then breaks the tie alike. */
+function byOrder(a, b) {
+  return a.order - b.order || (a.ref < b.ref ? -1 : 1);
+}
+
 class DatabaseStore {
   constructor(database) {
     this.database = database;
@@ -33,7 +38,7 @@ class DatabaseStore {
 
   async all(user) {
     const items = await finished(this.store("readonly").index("user").getAll(user));
-    return items.sort((a, b) => a.order - b.order);
+    return items.sort(byOrder);
   }
 
   get(ref) {
@@ -53,7 +58,7 @@ class MemoryStore {
   items = new Map();
 
   async all() {
-    return [...this.items.values()];
+    return [...this.items.values()].sort(byOrder);
   }
 
   async get(ref) {

@@ -17,9 +17,9 @@ export function roomName(room) {
  * message}); "left" (detail: {room, reason}); "sync" (detail: {room, since}: to be asked of the server).
  */
 export class Rooms extends EventTarget {
-  constructor(me) {
+  constructor(me, { isStaff = false } = {}) {
     super();
-    this.me = me;
+    Object.assign(this, { me, isStaff });
     this.epoch = null;
     this.map = new Map();
     this.states = new Map();
@@ -160,10 +160,15 @@ export class Rooms extends EventTarget {
   on_room_updated({ room }) {
     const known = this.map.get(room.id);
     if (!known) return;
-    this.put(room);
+    this.put({ ...room, writable: room.writable || (this.moderates(known) && known.writable) });
     this.tell("room", room.id);
     // Rooms stand by name.
     if (room.name !== known.name) this.tell("list");
+  }
+
+  /** Whether more is allowed to me there than `room.updated` says, which goes to everyone and speaks of plain members. */
+  moderates({ role }) {
+    return this.isStaff || role === "owner" || role === "moderator";
   }
 
   on_room_left({ room, reason }) {

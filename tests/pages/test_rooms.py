@@ -1,11 +1,13 @@
 """Private chats, rooms, and what is unread in them."""
 
+import asyncio
 import re
 
 from playwright.async_api import expect
 
 from tests.client import Person
 from tests.pages.conftest import PHONE, Visit
+from tests.servers import Site
 
 
 async def test_a_private_chat_opens_from_people_and_appears_with_the_other_by_itself(visit: Visit, room: int) -> None:
@@ -136,3 +138,27 @@ async def test_on_a_phone_the_room_fills_the_screen_and_the_rooms_are_one_step_b
     await ann.person(mia.nickname).get_by_role("button", name="Private chat").tap()
     await expect(ann.page.get_by_role("heading", name=mia.nickname, level=1)).to_be_visible()
     await expect(ann.people).not_to_be_visible()
+
+
+async def test_what_is_told_to_everyone_takes_no_right_from_who_owns_the_room(
+    visit: Visit, mia: Person, site: Site
+) -> None:
+    ann = await visit("Ann")
+    room = int((await ann.api("POST", "rooms/", name=f"News of {ann.nickname}", kind="public"))["id"])
+    site.backstage("make_read_only", room)
+    bob = await visit("Bob", room)
+    await ann.open(f"/rooms/{room}/")
+    for visitor, can_write in ((ann, True), (bob, False)):
+        await expect(visitor.box).to_be_editable(editable=can_write)
+    updates: list[str] = []
+    ann.page.on("websocket", lambda socket: socket.on("framereceived", lambda payload: updates.append(str(payload))))
+    await ann.open(f"/rooms/{room}/")
+    await mia.join(room)
+    while not any('"room.updated"' in update for update in updates):
+        await asyncio.sleep(0.05)
+    for visitor, can_write in ((ann, True), (bob, False)):
+        await visitor.enter("Lobby")
+        await visitor.enter(f"News of {ann.nickname}")
+        await expect(visitor.box).to_be_editable(editable=can_write)
+    await ann.say("Only I may")
+    await bob.sees("Only I may")
