@@ -113,9 +113,9 @@ class ChatProcess:
     async def take_leave(self) -> None:
         """Send `drain` with another `after` to each who was welcomed, and see what was accepted stored."""
         connections = self._all()
-        spread = min(MAX_SPREAD, MIN_SPREAD + len(connections) / RETURNS_A_SECOND)
+        spread = min(MAX_SPREAD, 2 * MIN_SPREAD + len(connections) / RETURNS_A_SECOND)
         for connection in connections:
-            after = round(random.uniform(MIN_SPREAD, spread), 2)  # noqa: S311 - spreads load, hides nothing
+            after = round(random.uniform(MIN_SPREAD, spread), 3)  # noqa: S311 - spreads load, hides nothing
             if connection.is_greeted:
                 connection.deliver(encode_frame([{"type": "drain", "after": after}]))
         try:

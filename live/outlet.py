@@ -54,6 +54,11 @@ class Outlet:
         self._put({"type": "websocket.send", "text": frame})
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing that is delivered now would be sent."""
+        return self.dead or self._is_closing
+
+    @property
     def _is_idle(self) -> bool:
         return self._task is None and self._held is None and not self.dead
 

@@ -1,8 +1,10 @@
 """One's own account, its tokens and its session."""
 
+import asyncio
+
 import pytest
 
-from tests.client import Person, arrive, http_client
+from tests.client import Event, Person, arrive, http_client
 from tests.servers import Site
 
 PASSWORD = {"password": "correct horse battery"}
@@ -136,3 +138,31 @@ async def test_deleting_an_account_frees_the_name_and_ends_every_sign_in(server:
     assert (message["body"], message["author"]["former"]) == ("I stay", True)
     assert (await heir.api("POST", "direct/", 404, json={"user": ann.id}))["code"] == "not_found"
     await heir.leave_site()
+
+
+async def test_accounts_are_deleted_while_others_write_in_their_room_and_every_message_is_taken(
+    server: Site, ann: Person, bob: Person, newcomer
+):
+    """Those who write name those who go: both ask for the same rows."""
+    writers = [await person.connect() for person in (ann, bob, ann, bob)]
+    [lobby] = [frame["id"] for frame in writers[0].welcome["rooms"] if frame["name"] == "Lobby"]
+    leavers = [await newcomer("leaver") for _ in range(6)]
+    names = " ".join(f"@{person.nickname}" for person in leavers)
+    answers: list[Event] = []
+    is_over = asyncio.Event()
+
+    async def write(socket) -> None:
+        while not is_over.is_set():
+            answers.append(await socket.send(f"bye {names}", lobby))
+            socket.events.clear()
+
+    writing = [asyncio.create_task(write(socket)) for socket in writers]
+    for person in leavers:
+        before = len(answers)
+        await person.api("DELETE", "me/", 204)
+        async with asyncio.timeout(20):
+            while len(answers) < before + 5:
+                await asyncio.sleep(0.01)
+    is_over.set()
+    await asyncio.gather(*writing)
+    assert [answer for answer in answers if answer["type"] != "ack"] == []

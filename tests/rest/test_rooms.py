@@ -1,5 +1,7 @@
 """Rooms, their messages and their people over REST."""
 
+import asyncio
+
 import pytest
 
 from tests.client import Event, Person, new_ref
@@ -205,3 +207,22 @@ async def test_a_private_chat_with_nonsense_is_invalid(ann: Person, user: object
     answer = await ann.http.post("/api/v1/direct/", json={"user": user})
     assert answer.status_code in (400, 404), answer.text
     assert answer.json()["code"] in ("invalid", "not_found")
+
+
+async def test_joining_and_leaving_many_times_at_once_is_joining_and_leaving_once(
+    server: Site, ann: Person, eve: Person, room: int
+):
+    async def four(act: str) -> list[int]:
+        calls = (eve.http.post(f"/api/v1/rooms/{room}/{act}/") for _ in range(4))
+        return sorted(response.status_code for response in await asyncio.gather(*calls))
+
+    async def members() -> int:
+        counted = (await ann.room_frame(room))["members"]
+        assert counted == server.backstage("count_members", room)
+        return counted
+
+    for _round in range(5):
+        assert await four("join") == [200] * 4
+        assert await members() == 3
+        assert await four("leave") == [204, 404, 404, 404]
+        assert await members() == 2

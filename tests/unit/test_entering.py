@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -11,10 +12,10 @@ from accounts.actions import issue_token
 from accounts.models import User
 from chat import consumers
 from chat import process as chat_process
-from chat.actions.announce import room_groups_of
+from chat.actions.announce import room_group, room_groups_of
 from chat.actions.rooms import remove_member
 from chat.commands import greet
-from chat.consumers import ChatConsumer
+from chat.consumers import CLOSE_SILENT, HELLO_SECONDS, ChatConsumer
 from chat.models import Room
 from database.threads import write
 from database.transactions import write_transaction
@@ -31,7 +32,8 @@ class Browser:
         self._commands.put_nowait({"type": "websocket.connect"})
         headers = [(b"authorization", f"Bearer {token}".encode())]
         scope = {"type": "websocket", "headers": headers, "query_string": b"", "client": ("192.0.2.1", 5)}
-        self._task = asyncio.create_task(ChatConsumer()(scope, self._commands.get, self.socket.send))
+        self.consumer = ChatConsumer()
+        self._task = asyncio.create_task(self.consumer(scope, self._commands.get, self.socket.send))
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -154,3 +156,86 @@ async def test_a_ref_that_is_no_uuid_is_refused_and_the_socket_stays(real_cast: 
     assert (await bob.told("error"))["code"] == "invalid"
     bob.send(type="ping")
     await bob.told("pong")
+
+
+# Time.
+
+
+@pytest.mark.parametrize("late", [1, 30])
+async def test_a_greeting_that_takes_long_is_not_silence(
+    real_cast: Cast, open_as: Any, monkeypatch: pytest.MonkeyPatch, late: float
+) -> None:
+    is_reading, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        is_reading.set()
+        await may_go_on.wait()
+
+    after(monkeypatch, greet, wait)
+    bob = await open_as(real_cast.bob)
+    bob.send(type="hello", protocol=1)
+    await asyncio.wait_for(is_reading.wait(), 3)
+    bob.consumer.check_time(time.monotonic() + HELLO_SECONDS + late)
+    await settle()
+    may_go_on.set()
+    await bob.told("welcome")
+    bob.send(type="ping")
+    await bob.told("pong")
+    assert not [message for message in bob.socket.sent if message["type"] == "websocket.close"]
+
+
+async def test_who_says_nothing_is_closed_as_silent(real_cast: Cast, open_as: Any) -> None:
+    bob = await open_as(real_cast.bob)
+    await until(lambda: bob.consumer.user_id)
+    bob.consumer.check_time(time.monotonic() + HELLO_SECONDS - 1)
+    assert CLOSE_SILENT not in bob.socket.frames
+    bob.consumer.check_time(time.monotonic() + HELLO_SECONDS + 1)
+    assert bob.socket.frames[-1] == CLOSE_SILENT
+
+
+# Parting while a room is being entered.
+
+
+def groups_with(browser: Browser) -> list[str]:
+    """Return the groups that a socket is in."""
+    groups = chat_process.running().hub.groups.values()
+    return [group.name for group in groups if browser.consumer in group.members]
+
+
+async def test_who_parts_in_the_turn_in_which_a_room_is_joined_is_in_no_group(real_cast: Cast, open_as: Any) -> None:
+    bob = await open_as(real_cast.bob)
+    await enter(bob)
+    assert room_group(real_cast.den.pk) in groups_with(bob)
+    process = chat_process.running()
+    bob.consumer.room_joined(real_cast.den.pk)
+    bob.consumer._part()
+    assert groups_with(bob) == []
+    await until(lambda: not process._background)
+    assert groups_with(bob) == []
+    assert real_cast.bob.pk not in process.connections
+
+
+@pytest.mark.parametrize("moment", ["subscribing", "reading"])
+async def test_who_parts_while_a_room_is_being_entered_is_in_no_group(
+    real_cast: Cast, open_as: Any, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    bob = await open_as(real_cast.bob)
+    await enter(bob)
+    process = chat_process.running()
+    place, name = (process.hub, "subscribed") if moment == "subscribing" else (consumers, "read")
+    go_on = getattr(place, name)
+    parted: list[str] = []
+
+    async def part_meanwhile(*arguments: Any) -> Any:
+        result = await go_on(*arguments)
+        if not parted:
+            parted.append(moment)
+            await bob.leave()
+        return result
+
+    monkeypatch.setattr(place, name, part_meanwhile)
+    bob.consumer.room_joined(real_cast.den.pk)
+    await until(lambda: parted and not process._background)
+    assert groups_with(bob) == []
+    assert real_cast.bob.pk not in process.connections
+    assert "room.joined" not in [event["type"] for event in bob.events]

@@ -289,6 +289,28 @@ def test_no_text_asks_for_more_names_than_can_be_looked_up() -> None:
     assert len(render(" ".join(f"@{name}" for name in people), people).mentions) == MAX_MENTIONS
 
 
+def chinese(count: int, start: int = 0) -> str:
+    """Return so many Chinese characters, each another."""
+    return "".join(chr(0x4E00 + start + number) for number in range(count))
+
+
+def test_chinese_that_runs_on_behind_each_sign_asks_for_few_names() -> None:
+    body = "".join("@" + chinese(31, 31 * number) for number in range(30))
+    assert len(mention_candidates(body)) <= 400
+    assert render(body, PEOPLE).mentions == ()
+
+
+def test_names_are_found_in_chinese_that_runs_on_and_the_longest_counts() -> None:
+    people = {"小": 1, "小明": 2, "小明你": 3}
+    body = "你好@小明你好" + "".join("@" + chinese(31, 31 * number) for number in range(29))
+    keys = mention_candidates(body)
+    assert people.keys() <= keys
+    assert len(keys) <= 400
+    assert render(body, people).mentions == (3,)
+    assert render(body, {"小": 1, "小明": 2}).mentions == (2,)
+    assert render("你好@小明你好", {"小": 1, "小明": 2}).mentions == (2,)
+
+
 def test_a_mention_shows_the_name_as_it_was_typed_and_escaped() -> None:
     assert shown("@O'Neil") == '<p><span class="mention" data-user="5">@O\'Neil</span></p>'
     hostile = "<i>x&"

@@ -322,6 +322,22 @@ async def test_nothing_is_sent_after_a_close(outlet: Outlet, socket: Socket, is_
     assert socket.frames == [1012]
 
 
+async def test_a_close_while_frames_are_held_is_not_forgotten_with_them(outlet: Outlet, socket: Socket) -> None:
+    outlet.hold()
+    outlet.deliver("held")
+    outlet.close(4401)
+    outlet.hold()
+    outlet.deliver("late")
+    assert "held" not in socket.frames
+    outlet.release("first")
+    await settle()
+    assert socket.frames[-1] == 4401
+    assert socket.frames in (["first", 4401], [4401])
+    outlet.deliver("later")
+    outlet.close(1012)
+    assert socket.frames[-1] == 4401
+
+
 async def test_nothing_is_sent_after_a_cut(outlet: Outlet, socket: Socket) -> None:
     outlet.deliver("1")
     outlet.cut()

@@ -166,6 +166,23 @@ async def test_each_caller_is_given_an_error_of_its_own(writer: MessageWriter, s
     assert errors[0] is not errors[1]
 
 
+async def test_a_writer_goes_on_after_a_failure_of_whoever_it_tells(store: Store) -> None:
+    def tell(draft: Draft, _posted: Posted) -> None:
+        if draft.body == "bad":
+            raise RuntimeError("a mistake")
+
+    writer = MessageWriter(tell)
+    first = await block(writer, store)
+    tasks = post_all(writer, "a", "bad", "b")
+    await settle()
+    store.gate.set()
+    assert await outcomes([first, *tasks]) == [Posted] * 4
+    assert await outcomes(post_all(writer, "later")) == [Posted]
+    async with asyncio.timeout(3):
+        await writer.drain()
+    await writer.stop()
+
+
 async def test_a_caller_that_goes_away_does_not_take_its_draft_along(
     writer: MessageWriter, store: Store, told: list[str]
 ) -> None:

@@ -97,6 +97,21 @@ def expire_sessions(user_id: int) -> None:
     Session.objects.filter(user_id=user_id).update(expire_date=timezone.now() - timedelta(seconds=1))
 
 
+def age_sessions(user_id: int, days: float) -> None:
+    """Let someone's sessions end in so many days."""
+    Session.objects.filter(user_id=user_id).update(expire_date=timezone.now() + timedelta(days=days))
+
+
+def days_left(user_id: int) -> float:
+    """Return in how many days someone's session ends."""
+    return (Session.objects.get(user_id=user_id).expire_date - timezone.now()) / timedelta(days=1)
+
+
+def count_members(room_id: int) -> int:
+    """Return how many memberships a room has."""
+    return Membership.objects.filter(room_id=room_id).count()
+
+
 def stored(room_id: int) -> list[tuple[int, int, str]]:
     """Return (seq, id, ref) of each message that a room has, in order."""
     rows = Message.objects.filter(room_id=room_id).order_by("seq").values_list("seq", "pk", "ref")

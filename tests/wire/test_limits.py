@@ -1,8 +1,15 @@
 """Flooding is limited, per user and per address, over sockets and REST together."""
 
 import asyncio
+import json
+import socket as sockets
+import statistics
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +26,63 @@ async def limited(fresh_server, newcomer) -> tuple[Person, int]:
     site = fresh_server(CHATSITE_RATE_LIMITS="on")
     ann = await newcomer("ann", site)
     return ann, await ann.make_room("public")
+
+
+class PingFlood:
+    """A socket that pings as fast as it can from a thread of its own; `received` is all that it was told."""
+
+    def __init__(self, person: Person) -> None:
+        self.received = bytearray()
+        host, _, port = person.site.url.rpartition("/")[2].partition(":")
+        self._connection = sockets.create_connection((host, int(port)), timeout=20)
+        self._connection.sendall(
+            f"GET /ws/chat/ HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n"
+            f"Authorization: Bearer {person.token}\r\n\r\n".encode()
+        )
+        assert b" 101 " in self._connection.recv(4096)
+        self._connection.sendall(_frame({"type": "hello", "protocol": 1}))
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._send, self._receive)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Go away."""
+        self._connection.shutdown(sockets.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(20)
+        self._connection.close()
+
+    def _send(self) -> None:
+        pings = _frame({"type": "ping"}) * 500
+        try:
+            while True:
+                self._connection.sendall(pings)
+        except OSError:
+            return
+
+    def _receive(self) -> None:
+        try:
+            while data := self._connection.recv(65536):
+                self.received += data
+        except OSError:
+            return
+
+
+def _frame(command: Event) -> bytes:
+    """Return a short text frame as a client sends it (RFC 6455 section 5.2), under a mask of zeros."""
+    text = json.dumps(command).encode()
+    return bytes([0x81, 0x80 | len(text)]) + bytes(4) + text
+
+
+@contextmanager
+def ping_flood(person: Person) -> Iterator[PingFlood]:
+    """A flood for as long as the block takes."""
+    flood = PingFlood(person)
+    try:
+        yield flood
+    finally:
+        flood.stop()
 
 
 async def flood_until_limited(socket: Socket, room: int) -> Event:
@@ -79,6 +143,50 @@ async def test_any_command_can_be_too_much(limited):
     error = await socket.wait_for("error", code="rate_limited")
     assert error["retry_after"] > 0
     assert socket.connection.close_code is None
+
+
+async def test_a_socket_that_pings_as_fast_as_it_can_slows_nobody_else_at_its_address(limited, newcomer):
+    ann, room = limited
+    bob = await newcomer("bob", ann.site)
+    await bob.join(room)
+    calm = await bob.connect()
+    seconds = []
+    with ping_flood(ann) as flood:
+        async with asyncio.timeout(20):
+            while b"rate_limited" not in flood.received:
+                await asyncio.sleep(0.05)
+        for number in range(10):
+            started = time.monotonic()
+            await calm.settle()
+            pinged = time.monotonic()
+            ack = await calm.send(f"calm {number}", room)
+            assert ack["type"] == "ack", ack
+            seconds += [pinged - started, time.monotonic() - pinged]
+            # The flood goes on for a second or two, longer than what the whole address may do at once lasts.
+            await asyncio.sleep(0.1)
+    assert statistics.median(seconds) < 0.3, seconds
+    assert len(await bob.messages(room)) == 10
+    refused = flood.received[flood.received.index(b'[{"type":"error"') :]
+    [error] = json.loads(refused[: refused.index(b"}]") + 2])
+    assert (error["code"], error["retry_after"] > 0) == ("rate_limited", True)
+
+
+async def test_a_flood_is_over_when_its_socket_goes_and_holds_up_no_restart(limited, newcomer):
+    ann, room = limited
+    bob = await newcomer("bob", ann.site)
+    await bob.join(room)
+    with ping_flood(ann) as flood:
+        async with asyncio.timeout(20):
+            while b"rate_limited" not in flood.received:
+                await asyncio.sleep(0.05)
+        assert (await bob.room_frame(room))["online"] == 1
+    async with asyncio.timeout(8):
+        while (await bob.room_frame(room))["online"]:
+            await asyncio.sleep(0.1)
+    started = time.monotonic()
+    await asyncio.to_thread(ann.site.stop)
+    assert time.monotonic() - started < 5
+    ann.site.check_log()
 
 
 async def test_invalid_frames_are_counted_too_or_close_the_socket(limited):

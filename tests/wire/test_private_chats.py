@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.client import Person
+from tests.client import Event, Person, Socket
 from tests.servers import Site
 
 
@@ -77,6 +77,38 @@ async def test_a_chat_opened_without_a_message_is_seen_by_the_opener_alone(ann: 
     assert not theirs.of("room.joined")
     assert (await theirs.send("hi", to=ann.id))["room"] == room
     assert (await theirs.wait_for("room.joined"))["room"]["id"] == room
+
+
+async def test_who_is_typed_at_hears_nothing_of_the_chat_before_its_first_message(ann: Person, bob: Person):
+    def heard(socket: Socket) -> list[Event]:
+        kinds = ("room.joined", "room.updated", "presence.changed", "typing.changed", "message.created")
+        return [event for event in socket.of(*kinds) if _id(event["room"]) == room]
+
+    mine, earlier = await ann.connect(), await bob.connect()
+    room = (await ann.api("POST", "direct/", json={"user": bob.id}))["id"]
+    await mine.wait_for("room.joined", where=lambda event: event["room"]["id"] == room)
+    later = await bob.connect()
+    assert room not in [frame["id"] for frame in later.welcome["rooms"]]
+    await mine.say(type="typing", room=room, active=True)
+    await mine.settle()
+    # Presence and typing are told after a second at the latest.
+    await asyncio.sleep(1.5)
+    for socket in (earlier, later):
+        await socket.settle()
+        assert heard(socket) == []
+    await mine.send("hi", room)
+    for socket in (earlier, later):
+        await socket.wait_for("message.created", where=lambda event: event["message"]["body"] == "hi")
+    # `wait_for` takes what it waited for; where it stood is read from the frames.
+    for socket in (earlier, later):
+        [joined] = socket.of("room.joined")
+        assert (joined["room"]["id"], heard(socket)[0]) == (room, joined)
+        frames = "".join(socket.frames)
+        assert frames.index('"room.joined"') < frames.index('"hi"')
+
+
+def _id(room: Event | int) -> int:
+    return room["id"] if isinstance(room, dict) else room
 
 
 async def test_leaving_only_hides_it_until_the_next_message(ann: Person, bob: Person):

@@ -1,5 +1,7 @@
 """Who is asking: token, ticket or session, and what ends it."""
 
+import asyncio
+
 import pytest
 
 from tests.client import Event, Person, Socket, http_client, open_socket
@@ -121,6 +123,21 @@ async def test_an_expired_session_is_told_that_it_expired(server: Site, ann: Per
     cookie = f"sessionid={response.cookies['sessionid']}"
     socket = await open_socket(server, headers={"Cookie": cookie}, origin=server.url)
     assert await refusal(socket) == ("token_expired", 4401)
+
+
+async def test_a_session_lasts_its_full_age_again_while_a_socket_uses_it(server: Site, ann: Person):
+    async with http_client(server, headers={"Origin": server.url}) as http:
+        user = (await http.post("/api/v1/guests/", json={"nickname": unique(ann)})).json()["user"]
+        cookie = {"Cookie": f"sessionid={http.cookies['sessionid']}"}
+    server.backstage("age_sessions", user["id"], 3)
+    assert server.backstage("days_left", user["id"]) < 4
+    socket = await open_socket(server, headers=cookie, origin=server.url)
+    await socket.hello()
+    async with asyncio.timeout(5):
+        while server.backstage("days_left", user["id"]) < 59:
+            await asyncio.sleep(0.1)
+    await socket.settle()
+    await socket.close()
 
 
 async def test_the_first_credential_decides_even_if_it_is_bad(server: Site, ann: Person):

@@ -56,3 +56,13 @@ async def test_nobody_types_in_a_room_that_he_is_not_in(ann: Person, eve: Person
     await asyncio.sleep(1.2)
     await reader.settle()
     assert not reader.of("typing.changed")
+
+
+async def test_who_has_a_new_nickname_types_under_it(ann: Person, bob: Person, room: int):
+    typist, reader = await bob.connect(), await ann.connect()
+    renamed = f"{bob.nickname} II"
+    await bob.api("PATCH", "me/", 200, json={"nickname": renamed})
+    await typist.wait_for("user.updated", where=lambda event: event["user"]["nickname"] == renamed)
+    await typist.say(type="typing", room=room, active=True)
+    event = await reader.wait_for("typing.changed", room=room)
+    assert [(user["id"], user["nickname"]) for user in event["users"]] == [(bob.id, renamed)]
