@@ -149,8 +149,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             message = await receive()
             if message["type"] != "websocket.receive":
                 return
-            if self.outlet.is_over:
-                # What was read before the end came; the end stands behind it.
+            if self.outlet.is_closing:
+                # It was read before the close; the disconnect stands behind it.
                 continue
             self.heard_at = time.monotonic()
             self._is_busy = True
@@ -160,7 +160,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
                 self._is_busy = False
             self._do_deferred()
             # A read brings many frames; without this one who floods would have the loop until they are done.
-            await asyncio.sleep(0 if self.outlet.is_over else self._pause)
+            await asyncio.sleep(0 if self.outlet.dead else self._pause)
             self._pause = 0.0
 
     async def _take(self, text: str | None) -> None:

@@ -54,9 +54,9 @@ class Outlet:
         self._put({"type": "websocket.send", "text": frame})
 
     @property
-    def is_over(self) -> bool:
-        """Whether nothing that is delivered now would be sent."""
-        return self.dead or self._is_closing
+    def is_closing(self) -> bool:
+        """Whether the socket is being closed from this end."""
+        return self._is_closing
 
     @property
     def _is_idle(self) -> bool:
