@@ -26,7 +26,7 @@ from chat.presence import Presence
 from chat.read_marks import ReadMarks
 from chat.typing import TypingSigns
 from chat.writer import MessageWriter
-from database.threads import read, write
+from database.threads import close_connections, read, write
 from live.envelope import encode_frame
 from live.hub import Group, Hub
 from live.publisher import process as live_process
@@ -136,6 +136,15 @@ class ChatProcess:
         await self.heads.stop()
         await self.writer.stop()
         await live_process.stop()
+        await self._close_database()
+
+    async def _close_database(self) -> None:
+        """Close the connections: the last one to leave folds SQLite's write-ahead log into its file."""
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await asyncio.to_thread(close_connections)
+        except Exception:
+            logger.exception("The database's connections could not be closed")
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._background.discard(task)

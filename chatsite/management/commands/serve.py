@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 from django.urls import reverse
 
 from accounts.actions import create_set_up_link
@@ -42,6 +43,8 @@ class Command(BaseCommand):
         _allow_many_files()
         listening = _listen(host, port)
         self._greet(f"http://{shown_host(host)}:{listening.getsockname()[1]}", host)
+        # This thread has no more use for the database; an open connection would keep SQLite's log apart at the end.
+        connections.close_all()
         try:
             _Server(_config(host, port)).run(sockets=[listening])
         except KeyboardInterrupt:
