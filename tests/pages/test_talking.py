@@ -114,6 +114,8 @@ async def test_nothing_moves_when_a_message_turns_from_sending_to_sent(visit: Vi
 async def test_messages_in_a_row_are_grouped_under_one_name(visit: Visit, room: int) -> None:
     ann = await visit("Ann", room)
     bob = await visit("Bob", room)
+    # A line that tells of him would part what stands before and after it.
+    await expect(ann.log.get_by_text(f"{bob.nickname} came")).to_be_visible()
     await ann.say("First of Ann")
     await ann.say("Second of Ann")
     await expect(bob.message("Second of Ann")).to_be_visible()
