@@ -15,7 +15,7 @@ from accounts.errors import Banned, TokenExpired, Unauthenticated
 from accounts.models import AccessToken, SocketTicket, User
 from accounts.origins import is_allowed_origin
 from accounts.secrets import digest
-from accounts.sessions import SessionStore
+from accounts.sessions import SessionStore, note_use
 from database.transactions import write_transaction
 
 
@@ -107,7 +107,9 @@ def _by_session(session_key: str) -> Identity:
     user = session.user
     if user is None or str(user.pk) != data.get(SESSION_KEY) or not _hash_matches(user, data.get(HASH_SESSION_KEY, "")):
         raise Unauthenticated
-    return Identity(_admitted(user), Credential(session_key=session_key), session.expire_date)
+    admitted = _admitted(user)
+    note_use(session)
+    return Identity(admitted, Credential(session_key=session_key), session.expire_date)
 
 
 def _check_expiry(expires_at: datetime) -> None:

@@ -17,6 +17,20 @@ class EnterForm(forms.Form):
 
     nickname = forms.CharField(label=_("Nickname"), max_length=4 * MAX_LENGTH)
     avatar = forms.ChoiceField(label=_("Avatar"), choices=lambda: [(name, name) for name in drawn_avatars()])
+    picture = forms.FileField(label=_("Picture"), required=False)
+    invitation = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+class SignUpForm(EnterForm):
+    """Come in with an account from the start."""
+
+    password = forms.CharField(label=_("Password"), max_length=1024, strip=False, widget=forms.PasswordInput)
+
+
+class ResetForm(forms.Form):
+    """Set a new password by a one-time link."""
+
+    password = forms.CharField(label=_("New password"), max_length=1024, strip=False, widget=forms.PasswordInput)
 
 
 class SignInForm(forms.Form):

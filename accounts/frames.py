@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from accounts.avatars import avatar_url
 from accounts.models import User
+from accounts.pictures import picture_url
 
 
 class Person(NamedTuple):
@@ -14,6 +15,7 @@ class Person(NamedTuple):
     avatar: str
     is_guest: bool
     is_former: bool
+    picture: str = ""
 
 
 PERSON_FIELDS = Person._fields
@@ -24,7 +26,7 @@ def person_frame(person: Person) -> dict[str, Any]:
     return {
         "id": person.id,
         "nickname": person.nickname,
-        "avatar_url": avatar_url(person.avatar),
+        "avatar_url": picture_url(person.picture) if person.picture else avatar_url(person.avatar),
         "is_guest": person.is_guest,
         "former": person.is_former,
     }
@@ -32,7 +34,7 @@ def person_frame(person: Person) -> dict[str, Any]:
 
 def person_of(user: User) -> Person:
     """Return the columns of a user that the shape is made of."""
-    return Person(user.pk, user.nickname, user.avatar, user.is_guest, user.is_former)
+    return Person(user.pk, user.nickname, user.avatar, user.is_guest, user.is_former, user.picture)
 
 
 def user_frame(user: User) -> dict[str, Any]:

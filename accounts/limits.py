@@ -25,6 +25,10 @@ PROFILES = Rate(20, 0.2)
 """Changes of one's own account: everyone is told of each."""
 NEW_ROOMS = Rate(20, 0.05)
 """Rooms made by one user."""
+NEW_INVITATIONS = Rate(20, 0.02)
+"""Invitation links made by one user."""
+ADDITIONS = Rate(60, 0.1)
+"""People whom one user brings into rooms by name."""
 COMMANDS = Rate(240, 40)
 """Commands and REST calls of one user."""
 ADDRESS = Rate(2400, 400)

@@ -11,6 +11,7 @@ from accounts.models import Session
 from database.transactions import write_transaction
 
 EXTEND_AFTER = timedelta(days=1)
+NOTE_EVERY = timedelta(hours=1)
 
 
 class SessionStore(DatabaseSessionStore):
@@ -40,5 +41,14 @@ def extend_session(session_key: str) -> datetime:
     store = SessionStore(session_key)
     expires = timezone.now() + timedelta(seconds=store.get_session_cookie_age())
     with write_transaction():
-        Session.objects.filter(session_key=session_key).update(expire_date=expires)
+        Session.objects.filter(session_key=session_key).update(expire_date=expires, last_used_at=timezone.now())
     return expires
+
+
+def note_use(session: Session) -> None:
+    """Note that a session is in use, once an hour."""
+    now = timezone.now()
+    if now - session.last_used_at > NOTE_EVERY:
+        session.last_used_at = now
+        with write_transaction():
+            Session.objects.filter(pk=session.pk).update(last_used_at=now)

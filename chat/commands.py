@@ -13,6 +13,7 @@ from accounts.frames import person_of, user_frame
 from accounts.limits import ADDRESS, COMMANDS, SENDS, limiter
 from accounts.models import User
 from chat import protocol
+from chat.actions.memberships import join_room, leave_room
 from chat.actions.messages import (
     Changed,
     delete_message,
@@ -25,14 +26,14 @@ from chat.actions.messages import (
 )
 from chat.actions.posting import Draft
 from chat.actions.reading import ReadMark, mark_unread
-from chat.actions.rooms import join_room, leave_room
 from chat.errors import ChatError, Invalid, Unavailable
-from chat.frames import Frame, room_frames
+from chat.frames import Frame
 from chat.history import sync_room
 from chat.models import Room
-from chat.permissions import get_membership_for, get_room_for
+from chat.permissions import blocked_by, blocks_among, get_membership_for, get_room_for, refusal_to_meet
 from chat.process import ChatProcess
 from chat.protocol import AnyCommand
+from chat.room_frames import room_frames
 from database.threads import read, write
 from live.envelope import Event, encode_events
 
@@ -130,6 +131,8 @@ def greet(user_id: int, epoch: str, hello: protocol.Hello) -> Greeting:
         "heartbeat": HEARTBEAT,
         "reconnect": RECONNECT,
         "rooms": rooms,
+        "blocked": blocked_by(user_id),
+        "room_order": user.room_order,
     }
     held = {int(room_id): change for room_id, change in hello.rooms.items()}
     same_epoch = hello.epoch is None or hello.epoch == epoch
@@ -189,7 +192,12 @@ async def _execute(process: ChatProcess, caller: Caller, command: AnyCommand) ->
             await write(leave_room, user, room_id)
             return [{"type": "ack", "room": room_id}]
         case protocol.Typing(room=room_id, active=active):
-            process.typing.note(person_of(user), await _own_room(caller, room_id), active=active)
+            room = await _own_room(caller, room_id)
+            if "with" not in room or await read(_may_meet, user.pk, room["with"]["id"]):
+                process.typing.note(person_of(user), room, active=active)
+            return []
+        case protocol.Presence():
+            # It says something of a connection; this one ends with its answer.
             return []
         case protocol.Ping(t=t):
             return [{"type": "pong"} | ({} if t is None else {"t": t})]
@@ -249,6 +257,10 @@ async def _own_room(caller: Caller, room_id: int) -> Frame:
 def _own_room_frame(user: User, room_id: int) -> Frame:
     get_membership_for(user.pk, room_id)
     return room_frames(user, [room_id])[0]
+
+
+def _may_meet(user_id: int, other_id: int) -> bool:
+    return refusal_to_meet(user_id, other_id, blocks_among([user_id, other_id])) is None
 
 
 def _changed(changed: Changed) -> Event:

@@ -23,9 +23,10 @@ from chat import process as chat_process
 from chat.actions.announce import room_group, room_groups_of, room_stream
 from chat.commands import Caller, Greeting, answer, error_event, greet, take_tokens
 from chat.errors import Invalid, Unavailable
-from chat.frames import Frame, room_frames
+from chat.frames import Frame
 from chat.process import ChatProcess
-from chat.protocol import VERSION, AnyCommand, Hello, decode_command, ref_of
+from chat.protocol import VERSION, AnyCommand, Hello, Presence, decode_command, ref_of
+from chat.room_frames import room_frames
 from database.threads import read
 from live.envelope import Event, encode_frame
 from live.outlet import WRITE_FRAME, Outlet, Send
@@ -64,6 +65,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         self.is_greeted = False
         self.is_cut = False
         self.is_present = False
+        self.is_away = False
         self.opened_at = self.heard_at = time.monotonic()
         self._invalid: deque[float] | None = None
         self._task: asyncio.Task[Any] | None = None
@@ -175,8 +177,20 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             return
         if isinstance(command, Hello) or not self.is_greeted:
             await self._greet(command)
+        elif isinstance(command, Presence):
+            self._note_presence(command)
         else:
             self._say(await answer(self.process, self.caller, command))
+
+    def _note_presence(self, command: Presence) -> None:
+        try:
+            take_tokens(self.caller, command)
+        except ChatError as error:
+            self._say([error_event(error) | ({"ref": command.ref} if command.ref else {})])
+            return
+        if command.away != self.is_away:
+            self.is_away = command.away
+            self.process.presence.set_away(self.user_id, away=command.away)
 
     def _say(self, events: list[Event]) -> None:
         if events:
@@ -287,7 +301,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             self.process.remove(cast("chat_process.Connection", self))
         if self.is_present:
             self.is_present = False
-            self.process.presence.disconnect(self.user_id)
+            self.process.presence.disconnect(self.user_id, was_away=self.is_away)
 
     # What the process says (chat.process.Connection).
 

@@ -39,6 +39,20 @@ class ReadOnly(ChatError):
         super().__init__("read_only", _("Only moderators write in this room."), 403)
 
 
+class Archived(ChatError):
+    def __init__(self) -> None:
+        super().__init__("read_only", _("This room is archived: it can be read, not written in."), 403)
+
+
+class SlowMode(ChatError):
+    """The room is in slow mode; `retry_after` seconds later this person may write there again."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(
+            "rate_limited", _("This room is in slow mode. Please wait a moment."), 429, retry_after=retry_after
+        )
+
+
 class TooLarge(ChatError):
     def __init__(self) -> None:
         super().__init__("too_large", _("That is too large."), 413)
@@ -52,5 +66,6 @@ class Unavailable(ChatError):
 
 
 __all__ = [
-    "ChatError", "Forbidden", "Invalid", "Muted", "NotFound", "RateLimited", "ReadOnly", "TooLarge", "Unavailable",
+    "Archived", "ChatError", "Forbidden", "Invalid", "Muted", "NotFound", "RateLimited", "ReadOnly", "SlowMode",
+    "TooLarge", "Unavailable",
 ]  # fmt: skip

@@ -1,24 +1,18 @@
 """From what is stored to the shapes of the wire (PROTOCOL, "Shapes"): the only place that makes them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, F, Q
-from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
-
 from accounts.frames import PERSON_FIELDS, Person, person_frame
 from accounts.models import User
-from chat.models import Membership, Mention, Message, Reaction, Role, Room, RoomKind
-from chat.models.room import LOBBY
+from chat.models import Mention, Message, Reaction
 from chat.texts import excerpt
 from live.envelope import Event
 
 Frame = dict[str, Any]
 MAX_REACTORS = 100
-MAX_OPEN_ROOMS = 100
 
 
 class MessageRow(NamedTuple):
@@ -51,16 +45,6 @@ class Surroundings(NamedTuple):
     replies: Mapping[int, Frame]
     reactions: Mapping[int, list[Frame]]
     mentions: Mapping[int, list[int]]
-
-
-online_counter: Callable[[int], int] = lambda _room_id: 0  # noqa: E731
-"""How many are online in a room; presence, which stands above this module, puts itself here."""
-
-
-def count_online_by(counter: Callable[[int], int]) -> None:
-    """Have the `online` of every ROOM come from `counter(room_id)`."""
-    global online_counter  # noqa: PLW0603 - one process has one presence
-    online_counter = counter
 
 
 def message_frames(rows: Sequence[MessageRow], reader_id: int | None = None) -> list[Frame]:
@@ -131,96 +115,6 @@ def people_frames(user_ids: Iterable[int]) -> dict[int, Frame]:
 def message_event(frame: Frame, kind: str) -> Event:
     """Return the event `kind` (message.created, message.updated, message.deleted) of a MESSAGE."""
     return {"type": kind, "room": frame["room"], "change": frame["change"], "message": frame}
-
-
-def room_frames(user: User, only: Iterable[int] | None = None) -> list[Frame]:
-    """Return ROOM for each room that `user` is in (of those in `only`), default rooms first, then by last activity.
-
-    Private chats that the user hid are left out unless they are in `only`.
-    """
-    memberships = Membership.objects.filter(user=user).select_related("room")
-    memberships = memberships.filter(is_hidden=False) if only is None else memberships.filter(room_id__in=list(only))
-    memberships = memberships.order_by("-room__is_default", "-room__touched_at", "-room_id")
-    found = list(memberships)
-    partners = _partners(user.pk, [m.room_id for m in found if m.room.is_direct])
-    mentions = unread_mentions(m.pk for m in found)
-    with override(user.language or get_language()):
-        return [_room_frame(m.room, m, user, partners.get(m.room_id), mentions.get(m.pk, 0)) for m in found]
-
-
-def open_room_frames(user: User) -> list[Frame]:
-    """Return ROOM for each public room that `user` is not in but may join, by last activity."""
-    rooms = Room.objects.filter(kind=RoomKind.PUBLIC, is_archived=False).exclude(memberships__user=user)
-    return [_room_frame(room, None, user, None, 0) for room in rooms.order_by("-touched_at", "-pk")[:MAX_OPEN_ROOMS]]
-
-
-def room_frame_for(user: User, room: Room) -> Frame:
-    """Return ROOM as `user` sees it, whether in it or not."""
-    frames = room_frames(user, [room.pk])
-    return frames[0] if frames else _room_frame(room, None, user, None, 0)
-
-
-def room_update(room: Room) -> Frame:
-    """Return what everyone in a room may know when it changed (`room.updated`)."""
-    return {
-        "id": room.pk,
-        "name": room.name,
-        "topic": room.topic,
-        "kind": room.kind,
-        "writable": not (room.is_read_only or room.is_archived),
-        "members": room.member_count,
-    }
-
-
-def unread_mentions(membership_ids: Iterable[int]) -> dict[int, int]:
-    """Return by membership how many unread messages of its room name its user; those with none are left out."""
-    member = "room__memberships__"
-    counts = (
-        Mention.objects.filter(
-            Q(user_id=F(f"{member}user_id")) | Q(user_id=None),
-            ~Q(message__author_id=F(f"{member}user_id")),
-            is_deleted=False,
-            seq__gt=F(f"{member}last_read_seq"),
-            room__memberships__in=list(membership_ids),
-        )
-        .values_list(f"{member}pk")
-        .annotate(count=Count("message_id", distinct=True))
-    )
-    return dict(counts)
-
-
-def _room_frame(room: Room, membership: Membership | None, user: User, partner: Frame | None, mentions: int) -> Frame:
-    read_seq = membership.last_read_seq if membership else room.last_seq
-    is_staff_here = user.is_staff and room.kind == RoomKind.PUBLIC
-    is_moderator = is_staff_here or (membership is not None and membership.role != Role.MEMBER)
-    frame: Frame = {
-        "id": room.pk,
-        "kind": room.kind,
-        "name": partner["nickname"] if partner else _(LOBBY) if room.is_default and room.name == LOBBY else room.name,
-        "topic": room.topic,
-        "head": {"seq": room.last_seq, "change": room.last_change},
-        "read_seq": read_seq,
-        "version": membership.read_version if membership else 0,
-        "unread": max(0, room.last_seq - read_seq),
-        "mentions": mentions,
-        "members": room.member_count,
-        "online": online_counter(room.pk),
-        "role": membership.role if membership else None,
-        "writable": not room.is_archived and (is_moderator or not room.is_read_only),
-        "default": room.is_default,
-    }
-    if partner:
-        frame["with"] = partner
-    return frame
-
-
-def _partners(user_id: int, room_ids: Sequence[int]) -> dict[int, Frame]:
-    if not room_ids:
-        return {}
-    others = Membership.objects.filter(room_id__in=room_ids).exclude(user_id=user_id)
-    pairs = dict(others.values_list("room_id", "user_id"))
-    people = people_frames(pairs.values())
-    return {room_id: people[other] for room_id, other in pairs.items()}
 
 
 def _reactions(message_ids: Sequence[int], reader_id: int | None) -> dict[int, list[Frame]]:

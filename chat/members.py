@@ -1,38 +1,83 @@
 """Who is in a room, the people online first, page by page."""
 
-from collections.abc import Collection
 from typing import Any
 
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import QuerySet
+from django.utils import timezone
 
-from accounts.frames import PERSON_FIELDS, Person, person_frame
+from accounts.frames import PERSON_FIELDS, Person, person_frame, person_of
+from accounts.models import User
+from accounts.nicknames import nickname_key
 from chat import process
 from chat.models import Membership, Room
+from chat.permissions import can_moderate, role_of
 
 MAX_PAGE = 100
+_MEMBERSHIP = ("role", "muted_until", "user__last_seen_at")
+_COLUMNS = (*_MEMBERSHIP, *(f"user__{name}" for name in PERSON_FIELDS))
 
 
-def page_of_members(room: Room, *, query: str = "", offset: int = 0, limit: int = MAX_PAGE) -> dict[str, Any]:
-    """Return `{members: [{user: USER, role, online}], next}`: online first, then by nickname.
+def page_of_members(
+    viewer: User, room: Room, *, query: str = "", offset: int = 0, limit: int = MAX_PAGE
+) -> dict[str, Any]:
+    """Return `{members: [MEMBER], next}`: online first, then by nickname.
 
-    `query` is the beginning of nicknames to look for; `next` is the offset of the next page, or None.
+    `query` is a part of nicknames to look for; `next` is the offset of the next page, or None.
     """
-    online = process.running().presence.online_in(room.pk)
-    members = Membership.objects.filter(room=room)
-    if query:
-        members = members.filter(user__nickname__istartswith=query)
-    columns = ("role", *(f"user__{name}" for name in PERSON_FIELDS))
-    ordered = members.order_by(*_online_first(online), "user__nickname_key", "pk")
-    rows = ordered.values_list(*columns)[offset : offset + limit + 1]
-    found = [(role, Person(*columns)) for role, *columns in rows]
-    frames = [
-        {"user": person_frame(person), "role": role, "online": person.id in online} for role, person in found[:limit]
-    ]
-    return {"members": frames, "next": offset + limit if len(found) > limit else None}
+    key = nickname_key(query)
+    # Who is online stands in memory, so that a page of a large room does not sort all of it.
+    online = sorted(
+        (nickname_key(person.nickname), person.id)
+        for person in process.running().presence.people_in(room.pk)
+        if key in nickname_key(person.nickname)
+    )
+    here = [user_id for _key, user_id in online[offset : offset + limit + 1]]
+    rows = _present(room, here)
+    missing = limit + 1 - len(here)
+    if missing > 0:
+        rows += _absent(room, key, {user_id for _key, user_id in online}, max(0, offset - len(online)), missing)
+    frames = _frames(viewer, room, rows[:limit])
+    return {"members": frames, "next": offset + limit if len(rows) > limit else None}
 
 
-def _online_first(online: Collection[int]) -> list[Case]:
-    # With nobody online it would be a constant, which SQL takes for the place of a column.
-    if not online:
-        return []
-    return [Case(When(user_id__in=online, then=Value(0)), default=Value(1), output_field=IntegerField())]
+def member_frame(viewer: User, membership: Membership) -> dict[str, Any]:
+    """Return MEMBER for one membership, read with its room and user."""
+    user = membership.user
+    row = (membership.role, membership.muted_until, user.last_seen_at, *person_of(user))
+    return _frames(viewer, membership.room, [row])[0]
+
+
+def _present(room: Room, user_ids: list[int]) -> list[tuple[Any, ...]]:
+    rows = {row[len(_MEMBERSHIP)]: row for row in _of(room).filter(user_id__in=user_ids).values_list(*_COLUMNS)}
+    return [rows[user_id] for user_id in user_ids if user_id in rows]
+
+
+def _absent(room: Room, key: str, online: set[int], offset: int, count: int) -> list[tuple[Any, ...]]:
+    members = _of(room)
+    if key:
+        members = members.filter(user__nickname_key__contains=key)
+    if online:
+        members = members.exclude(user_id__in=online)
+    return list(members.order_by("user__nickname_key", "pk").values_list(*_COLUMNS)[offset : offset + count])
+
+
+def _of(room: Room) -> QuerySet[Membership]:
+    return Membership.objects.filter(room=room)
+
+
+def _frames(viewer: User, room: Room, rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    presence, now = process.running().presence, timezone.now()
+    tells_mutes = can_moderate(viewer, room, role_of(viewer.pk, room.pk))
+    frames = []
+    for role, muted_until, last_seen_at, *columns in rows:
+        person = Person(*columns)
+        is_told = muted_until is not None and muted_until > now and (tells_mutes or person.id == viewer.pk)
+        frames.append({
+            "user": person_frame(person),
+            "role": role,
+            "online": presence.is_online(person.id),
+            "away": presence.is_away(person.id),
+            "last_seen_at": last_seen_at,
+            "muted_until": muted_until if is_told else None,
+        })  # fmt: skip
+    return frames

@@ -1,14 +1,37 @@
 """Who may. `can_*` answers; `get_*_for` returns the thing or raises NotFound, as if it did not exist."""
 
+from collections.abc import Collection
 from datetime import datetime
+from enum import IntEnum
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from chat.errors import ChatError, Forbidden, Muted, NotFound, ReadOnly
-from chat.models import Membership, Message, Role, Room, RoomKind
+from chat.errors import Archived, ChatError, Forbidden, Muted, NotFound, ReadOnly
+from chat.models import Block, Membership, Message, Role, Room, RoomKind
+
+ABILITIES = ("invite", "edit", "moderate", "roles", "archive", "transfer", "default")
+"""What may be allowed to someone in a room, besides reading and writing (ROOM, `abilities`)."""
+
+
+class Standing(IntEnum):
+    """How high someone stands in a room. Nobody acts on someone at or above his or her own standing."""
+
+    OUTSIDER = 0
+    MEMBER = 1
+    MODERATOR = 2
+    OWNER = 3
+    ADMINISTRATOR = 4
+
+
+_STANDINGS: dict[str | None, Standing] = {
+    None: Standing.OUTSIDER,
+    Role.MEMBER.value: Standing.MEMBER,
+    Role.MODERATOR.value: Standing.MODERATOR,
+    Role.OWNER.value: Standing.OWNER,
+}
 
 
 def visible_rooms(user_id: int) -> QuerySet[Room]:
@@ -48,11 +71,93 @@ def is_member(user_id: int, room_id: int) -> bool:
     return Membership.objects.filter(room_id=room_id, user_id=user_id).exists()
 
 
+def standing(user: User, room: Room, role: str | None) -> Standing:
+    """Return how high someone with that role stands in the room.
+
+    Staff stand as moderators of public rooms; what they may do in private rooms is what they are there.
+    """
+    rank = _STANDINGS[role]
+    if room.kind != RoomKind.PUBLIC:
+        return rank
+    if user.is_superuser:
+        return Standing.ADMINISTRATOR
+    return max(rank, Standing.MODERATOR) if user.is_staff else rank
+
+
+def abilities(user: User, room: Room, role: str | None) -> list[str]:
+    """Return which of ABILITIES someone with that role has in the room."""
+    if room.is_direct:
+        return []
+    rank = standing(user, room, role)
+    allowed = {
+        "invite": not room.is_archived and (rank >= Standing.MODERATOR or (role is not None and _members_invite(room))),
+        "edit": rank >= Standing.MODERATOR or (room.is_group and role is not None),
+        "moderate": rank >= Standing.MODERATOR,
+        "roles": rank >= Standing.OWNER,
+        "archive": rank >= Standing.OWNER,
+        "transfer": rank >= Standing.OWNER,
+        "default": user.is_superuser and room.kind == RoomKind.PUBLIC,
+    }
+    return [name for name in ABILITIES if allowed[name]]
+
+
+def _members_invite(room: Room) -> bool:
+    return room.kind == RoomKind.PUBLIC or room.is_group
+
+
+def can(user: User, room: Room, role: str | None, ability: str) -> bool:
+    """Tell whether someone with that role in the room has one of ABILITIES."""
+    return ability in abilities(user, room, role)
+
+
 def can_moderate(user: User, room: Room, role: str | None) -> bool:
     """Tell whether someone with that role in the room may act on what others wrote there. In a private chat nobody."""
-    if room.is_direct:
-        return False
-    return role in (Role.OWNER, Role.MODERATOR) or (user.is_staff and room.kind == RoomKind.PUBLIC)
+    return can(user, room, role, "moderate")
+
+
+def get_room_to(ability: str, user: User, room_id: int) -> tuple[Room, str | None]:
+    """Return a room in which `user` has an ability, its row locked, and the role there; within a transaction.
+
+    Raises NotFound for one that he or she may not see, Forbidden for the rest.
+    """
+    get_room_for(user.pk, room_id)
+    room = Room.objects.select_for_update(no_key=True).get(pk=room_id)
+    role = role_of(user.pk, room_id)
+    if not (role or room.kind == RoomKind.PUBLIC):
+        raise NotFound
+    if not can(user, room, role, ability):
+        raise Forbidden(_("You may not do that in this room."))
+    return room, role
+
+
+def role_of(user_id: int, room_id: int) -> str | None:
+    """Return the user's role in the room; None for someone who is not in it."""
+    return Membership.objects.filter(room_id=room_id, user_id=user_id).values_list("role", flat=True).first()
+
+
+def blocked_by(user_id: int) -> list[int]:
+    """Return the ids of those whom a user has blocked."""
+    return list(Block.objects.filter(user_id=user_id).order_by("pk").values_list("blocked_id", flat=True))
+
+
+def blocks_among(user_ids: Collection[int]) -> set[tuple[int, int]]:
+    """Return who among these users has blocked whom of them, as (blocker, blocked)."""
+    return set(Block.objects.filter(user__in=user_ids, blocked__in=user_ids).values_list("user_id", "blocked_id"))
+
+
+def refusal_to_meet(user_id: int, other_id: int, blocks: Collection[tuple[int, int]]) -> ChatError | None:
+    """Return why a user may not write to another in private; None if nothing is against it."""
+    if (other_id, user_id) in blocks:
+        return Forbidden(_("This person does not want private chats with you."))
+    if (user_id, other_id) in blocks:
+        return Forbidden(_("You have blocked this person. Unblock first."))
+    return None
+
+
+def check_can_meet(user_id: int, other_id: int) -> None:
+    """Raise Forbidden if one of the two has blocked the other."""
+    if refusal := refusal_to_meet(user_id, other_id, blocks_among([user_id, other_id])):
+        raise refusal
 
 
 def refusal_to_write(
@@ -61,7 +166,7 @@ def refusal_to_write(
     """Return why someone who is in a room may not write there now; None if nothing is against it."""
     now = timezone.now()
     if is_archived:
-        return ReadOnly()
+        return Archived()
     if any(until is not None and until > now for until in muted_until):
         return Muted()
     if is_read_only and not is_moderator:
@@ -70,8 +175,11 @@ def refusal_to_write(
 
 
 def check_can_write(membership: Membership) -> None:
-    """Raise Muted or ReadOnly if the member may not write in the room now."""
+    """Raise Muted, ReadOnly or, in a private chat with a block, Forbidden if the member may not write there now."""
     room = membership.room
+    if room.is_direct and room.direct_key:
+        one, other = map(int, room.direct_key.split(":"))
+        check_can_meet(membership.user_id, other if one == membership.user_id else one)
     refusal = refusal_to_write(
         is_moderator=can_moderate(membership.user, room, membership.role),
         is_read_only=room.is_read_only,

@@ -24,8 +24,14 @@ NAMED_UP_TO = 100
 class _Online:
     person: Person
     connections: int = 0
+    away: int = 0
+    """Connections at which nobody has been for a while."""
     rooms: set[int] = field(default_factory=set)
     leaving: asyncio.TimerHandle | None = None
+
+    @property
+    def is_away(self) -> bool:
+        return 0 < self.connections == self.away
 
 
 @dataclass(slots=True)
@@ -37,6 +43,7 @@ class _Room:
     members: int = 0
     online: set[int] = field(default_factory=set)
     told: dict[int, Person] = field(default_factory=dict)
+    told_away: set[int] = field(default_factory=set)
     update: dict[str, Any] | None = None
     told_at: float = 0.0
     timer: asyncio.TimerHandle | None = None
@@ -53,6 +60,8 @@ class Presence:
         self._hub = hub
         self._people: dict[int, _Online] = {}
         self._rooms: dict[int, _Room] = {}
+        self.departed: set[int] = set()
+        """Who went, until whoever notes when takes them from here."""
 
     def connect(self, person: Person, rooms: Iterable[dict[str, Any]]) -> None:
         """Count one connection of a person who is in the rooms given as ROOM shapes."""
@@ -66,13 +75,22 @@ class Presence:
             online.leaving = None
         for room in rooms:
             self.enter(person.id, room)
+        self._tell_rooms(online)
 
-    def disconnect(self, user_id: int) -> None:
+    def disconnect(self, user_id: int, *, was_away: bool = False) -> None:
         """Count one connection less; after the last the person is gone in `GRACE` seconds."""
         online = self._people[user_id]
         online.connections -= 1
+        online.away -= was_away
         if not online.connections:
             online.leaving = self._hub.loop.call_later(GRACE, self._depart, user_id)
+        self._tell_rooms(online)
+
+    def set_away(self, user_id: int, *, away: bool) -> None:
+        """At one connection nobody has been for a while, or somebody is again. Call it for changes alone."""
+        if online := self._people.get(user_id):
+            online.away += 1 if away else -1
+            self._tell_rooms(online)
 
     def enter(self, user_id: int, frame: dict[str, Any]) -> None:
         """Someone online is in a room from now on, given as ROOM shape."""
@@ -95,6 +113,12 @@ class Presence:
         if room is not None:
             room.online.discard(user_id)
             self._announce_soon(room_id, room)
+
+    def mend_room(self, update: dict[str, Any]) -> None:
+        """A room changed and was told so: what it is still to be told must not be older."""
+        room = self._rooms.get(update["id"])
+        if room is not None and room.update is not None:
+            room.update = update
 
     def update_room(self, update: dict[str, Any]) -> None:
         """A room changed, as its `room.updated` says: its people will be told, of many changes together."""
@@ -119,15 +143,40 @@ class Presence:
         room = self._rooms.get(room_id)
         return frozenset(room.online) if room else frozenset()
 
+    def away_in(self, room_id: int) -> frozenset[int]:
+        """Return the ids of the people in a room who are online and away."""
+        return frozenset(user_id for user_id in self.online_in(room_id) if self.is_away(user_id))
+
+    def is_online(self, user_id: int) -> bool:
+        """Tell whether someone is here."""
+        return user_id in self._people
+
+    def is_away(self, user_id: int) -> bool:
+        """Tell whether someone is here and has not moved for a while."""
+        online = self._people.get(user_id)
+        return online is not None and online.is_away
+
+    def people_in(self, room_id: int) -> list[Person]:
+        """Return the people who are online in a room."""
+        return [online.person for user_id in self.online_in(room_id) if (online := self._people.get(user_id))]
+
     def user_ids(self) -> list[int]:
         """Return the ids of everyone online."""
         return list(self._people)
 
     def _depart(self, user_id: int) -> None:
         online = self._people.pop(user_id)
+        self.departed.add(user_id)
         for room_id in online.rooms:
             if room := self._rooms.get(room_id):
                 room.online.discard(user_id)
+                self._announce_soon(room_id, room)
+
+    def _tell_rooms(self, online: _Online) -> None:
+        """Have the rooms of a person told whether he or she is away, where that is not what they were told."""
+        for room_id in online.rooms:
+            room = self._rooms.get(room_id)
+            if room and room.members <= NAMED_UP_TO and online.is_away != (online.person.id in room.told_away):
                 self._announce_soon(room_id, room)
 
     def _announce_soon(self, room_id: int, room: _Room) -> None:
@@ -158,12 +207,18 @@ class Presence:
         left = [room.told.pop(user_id) for user_id in gone]
         joined = [self._people[user_id].person for user_id in came]
         room.told.update((person.id, person) for person in joined)
-        if not (came or gone):
+        is_named = room.members <= NAMED_UP_TO
+        away = {user_id for user_id in room.online if self.is_away(user_id)} if is_named else set()
+        stirred = away ^ (room.told_away & room.online)
+        room.told_away = away
+        if not (came or gone or stirred):
             return None
-        event = {"type": "presence.changed", "room": room_id, "online": len(room.online)}
-        if room.members <= NAMED_UP_TO:
+        event: Event = {"type": "presence.changed", "room": room_id, "online": len(room.online)}
+        if is_named:
             event["joined"] = [person_frame(person) for person in joined]
             event["left"] = [person_frame(person) for person in left]
+            event["away"] = sorted(stirred & away)
+            event["active"] = sorted(stirred - away)
         return event
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.credentials import Identity
 from accounts.frames import Person
 from accounts.sessions import EXTEND_AFTER, extend_session
-from chat import frames
+from chat import room_frames
 from chat.actions.announce import ROOM_GROUP, room_group
 from chat.actions.epochs import note_boot
 from chat.actions.posting import Draft, Posted
@@ -25,6 +25,7 @@ from chat.models import Membership, Room
 from chat.presence import Presence
 from chat.read_marks import ReadMarks
 from chat.typing import TypingSigns
+from chat.upkeep import Upkeep
 from chat.writer import MessageWriter
 from database.threads import close_connections, read, write
 from live.envelope import encode_frame
@@ -82,10 +83,11 @@ class ChatProcess:
         self.connections: dict[int, set[Connection]] = {}
         self.heads = Heads(hub, epoch, lambda: list(self.connections), self._on_access, self._on_epoch)
         self._sweeper = self.loop.create_task(self._sweep())
+        self._upkeep = Upkeep(self.presence)
         self._background: set[asyncio.Task[Any]] = set()
         hub.on_signal = self._on_signal
         hub.check_fence = self._check_members
-        frames.count_online_by(self.presence.count)
+        room_frames.count_online_by(self.presence.count)
 
     @property
     def epoch(self) -> str:
@@ -133,6 +135,7 @@ class ChatProcess:
         except TimeoutError:
             logger.exception("The database did not answer; what it had not stored was not acknowledged")
         self._sweeper.cancel()
+        await self._upkeep.stop()
         await self.heads.stop()
         await self.writer.stop()
         await live_process.stop()
@@ -197,6 +200,9 @@ class ChatProcess:
         if signal["removed"]:
             self._drop(signal["removed"], signal["room"]["id"], signal["reason"])
         self.presence.update_room(signal["room"])
+
+    def _signal_room(self, _group: Group, signal: dict[str, Any]) -> None:
+        self.presence.mend_room(signal["room"])
 
     def _signal_person(self, _group: Group, signal: dict[str, Any]) -> None:
         person = Person(*signal["person"])

@@ -104,6 +104,10 @@ class Typing(Command, tag="typing"):
     active: bool
 
 
+class Presence(Command, tag="presence"):
+    away: bool
+
+
 class Ping(Command, tag="ping"):
     t: int | float | Annotated[str, Meta(max_length=64)] | None = None
 
@@ -124,6 +128,7 @@ AnyCommand = (
     | RoomJoin
     | RoomLeave
     | Typing
+    | Presence
     | Ping
 )
 

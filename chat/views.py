@@ -6,19 +6,25 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.frames import user_frame
 from accounts.models import User
 from accounts.sessions import EXTEND_AFTER
-from chat.errors import NotFound
-from chat.frames import Frame, room_frame_for, room_frames
+from accounts.views import enter_context
+from chat.actions.invitations import find_invitation, redeem_invitation
+from chat.errors import ChatError, NotFound
+from chat.frames import Frame
 from chat.history import current_epoch, page_of_messages
+from chat.invitations import invitation_preview, invitation_url, qr_code
 from chat.members import page_of_members
-from chat.models import Room
-from chat.permissions import get_room_for, visible_rooms
+from chat.models import Invitation, Room, RoomKind
+from chat.permissions import blocked_by, get_room_for, is_member, visible_rooms
+from chat.room_frames import room_frame_for, room_frames
 
 PAGE = 50
 
@@ -27,10 +33,16 @@ def home(request: HttpRequest) -> HttpResponse:
     """Lead to the Lobby, or to the sign-in card."""
     if not isinstance(request.user, User):
         return redirect("enter")
-    room = visible_rooms(request.user.pk).order_by("-is_default", "pk").first()
+    room = visible_rooms(request.user.pk).order_by("-is_default", "is_archived", "pk").first()
     if room is None:
         raise Http404
-    return redirect("room", room_id=room.pk)
+    return redirect(room_path(room))
+
+
+def room_path(room: Room) -> str:
+    """Return the path of a room's page, with its name to be read by people."""
+    slug = room.slug if room.kind != RoomKind.DIRECT else ""
+    return reverse("room", args=[f"{room.pk}-{slug}" if slug else str(room.pk)])
 
 
 @never_cache
@@ -47,10 +59,51 @@ def room_page(request: HttpRequest, room_id: int, seq: int | None = None) -> Htt
     return render(request, "chat/room.html", _context(request.user, room, page, seq))
 
 
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation_page(request: HttpRequest, code: str) -> HttpResponse:
+    """Show who invites into what; on POST of someone signed in, join."""
+    try:
+        invitation = find_invitation(code)
+        if isinstance(request.user, User) and (request.method == "POST" or _is_in(request.user, invitation)):
+            room = redeem_invitation(request.user, code)
+            return redirect(room_path(room) if room else "home")
+    except ChatError as error:
+        return _invitation_card(request, None, error)
+    return _invitation_card(request, invitation)
+
+
+@require_safe
+def invitation_qr(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer with the link as a QR code."""
+    try:
+        invitation = find_invitation(code)
+    except NotFound:
+        raise Http404 from None
+    headers = {"Cache-Control": "private, max-age=3600", "Content-Security-Policy": "default-src 'none'; sandbox"}
+    return HttpResponse(qr_code(invitation_url(request, invitation)), "image/svg+xml", headers=headers)
+
+
+def _is_in(user: User, invitation: Invitation) -> bool:
+    return invitation.room_id is not None and is_member(user.pk, invitation.room_id)
+
+
+def _invitation_card(
+    request: HttpRequest, invitation: Invitation | None, error: ChatError | None = None
+) -> HttpResponse:
+    preview = invitation_preview(invitation) if invitation else None
+    is_good = preview is not None and preview["good"] and error is None
+    context: dict[str, Any] = {"invitation": preview, "is_good": is_good, "error": error and error.detail}
+    if is_good and invitation and not isinstance(request.user, User):
+        here = reverse("invitation", args=[invitation.code])
+        context |= enter_context(here, invitation.code)
+    return render(request, "chat/invitation.html", context, status=error.status if error else 200 if is_good else 404)
+
+
 def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, Any]:
     rooms = room_frames(user)
     frame = next((known for known in rooms if known["id"] == room.pk), None) or room_frame_for(user, room)
-    members = page_of_members(room)
+    members = page_of_members(user, room)
     state = {
         "user": user_frame(user),
         "epoch": current_epoch(),
@@ -62,6 +115,9 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
         "members": members["members"],
         "language": get_language(),
         "is_staff": user.is_staff,
+        "is_admin": user.is_superuser,
+        "blocked": blocked_by(user.pk),
+        "room_order": user.room_order,
         "urls": {"icons": static("icons.svg"), "logo": static("logo.svg")},
     }
     shown = {"me": state["user"], "room": frame, **{name: state[name] for name in ("rooms", "messages", "members")}}

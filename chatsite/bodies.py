@@ -1,6 +1,7 @@
 """Refuses request bodies that are too large before they are taken in: Django keeps the whole of one on disk first."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,31 +12,40 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY = 1024 * 1024
+MAX_PICTURE = 9 * 1024 * 1024
+_PICTURES = re.compile(r"(/|/sign-up/|/api/v1/me/picture/|/api/v1/rooms/[0-9]+/picture/)")
 BODY_SECONDS = 60.0
 _GONE: Message = {"type": "http.disconnect"}
 
 
 def limit_bodies(application: Application) -> Application:
-    """Return an ASGI application that answers 413 to a body announced as over `MAX_BODY` bytes.
+    """Return an ASGI application that answers 413 to a body announced as over `limit_of` its path.
 
     One that turns out to be larger than it was announced, or was not announced, or is not there within a minute, ends
     as if the client had gone away.
     """
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
-        if _announced(scope) > MAX_BODY:
+        limit = limit_of(scope["path"])
+        if _announced(scope) > limit:
             await _refuse(send)
         else:
-            await application(scope, _Counted(receive), send)
+            await application(scope, _Counted(receive, limit), send)
 
     return limited
+
+
+def limit_of(path: str) -> int:
+    """Return how many bytes a body may have there: 9 MB where pictures are taken, else 1 MB."""
+    return MAX_PICTURE if _PICTURES.fullmatch(path) else MAX_BODY
 
 
 class _Counted:
     """A `receive` that counts the bytes of the body, and the time until it is whole."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
+        self._limit = limit
         self._size = 0
         self._until: float | None = asyncio.get_running_loop().time() + BODY_SECONDS
 
@@ -48,7 +58,7 @@ class _Counted:
         self._size += len(message.get("body", b""))
         if not message.get("more_body"):
             self._until = None
-        return _GONE if self._size > MAX_BODY else message
+        return _GONE if self._size > self._limit else message
 
 
 def _announced(scope: Scope) -> int:

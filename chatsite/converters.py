@@ -20,4 +20,15 @@ class NumberConverter:
         return str(value)
 
 
+class RoomConverter(NumberConverter):
+    """A room's id, with or without its name: `12` or `12-tea-house`. What stands after the id is for people alone."""
+
+    regex = r"[0-9]{1,16}(?:-[^/]*)?"
+
+    def to_python(self, value: str) -> int:
+        """Return the id. Raises ValueError (which answers 404) for one that is too large."""
+        return super().to_python(value.partition("-")[0])
+
+
 register_converter(NumberConverter, "number")
+register_converter(RoomConverter, "room")

@@ -115,8 +115,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]  # fmt: skip
-WELCOME_NEWCOMER = "chat.actions.rooms.join_default_rooms"
-SEE_OFF_FORMER = "chat.actions.rooms.leave_every_room"
+WELCOME_NEWCOMER = "chat.actions.newcomers.welcome_newcomer"
+SEE_OFF_FORMER = "chat.actions.memberships.leave_every_room"
+CAME_BY_INVITATION = "chat.actions.invitations.came_by_invitation"
+PICTURES_IN_USE = ["accounts.pictures.in_use", "chat.pictures.in_use"]
 LOGIN_URL = "enter"
 LOGIN_REDIRECT_URL = "home"
 SESSION_ENGINE = "accounts.sessions"

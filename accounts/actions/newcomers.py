@@ -1,6 +1,7 @@
 """Accounts are made."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -9,6 +10,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.actions.validation import check_password, invalid, valid_nickname
+from accounts.admission import check_guests, check_sign_up
 from accounts.avatars import DEFAULT, drawn_avatars
 from accounts.errors import ChatError
 from accounts.languages import supported_language
@@ -29,18 +31,50 @@ class NicknameTaken(ChatError):
         super().__init__("invalid", sentence, 400, fields={"nickname": [sentence]})
 
 
-def create_guest(nickname: str, avatar: str = DEFAULT, language: str = "") -> User:
-    """Store a guest and have it join the default rooms.
+class Newcomer(NamedTuple):
+    """What someone says who comes in: the name of a drawn avatar, a language tag, the code of an invitation."""
 
-    Raises ChatError `invalid` with `fields`; NicknameTaken if that is why.
+    nickname: str
+    avatar: str = DEFAULT
+    language: str = ""
+    invitation: str = ""
+    picture: str = ""
+    """The token of a stored picture, shown instead of the avatar."""
+
+
+def create_guest(nickname: str, avatar: str = DEFAULT, language: str = "") -> User:
+    """Store a guest who brings nothing else; as `admit_guest`."""
+    return admit_guest(Newcomer(nickname, avatar, language))
+
+
+def admit_guest(newcomer: Newcomer) -> User:
+    """Store a guest and have it join the default rooms, and the one it is invited to.
+
+    Raises ChatError: `forbidden` where guests do not come in, `invalid` with `fields`, NicknameTaken if that is why,
+    `not_found` for an invitation that is not good.
     """
-    name = valid_nickname(nickname)
-    if avatar not in drawn_avatars():
+    check_guests()
+    return _store(newcomer, None)
+
+
+def create_account(newcomer: Newcomer, password: str) -> User:
+    """Store an account with a password. Raises as `admit_guest`; `forbidden` where accounts are not made so."""
+    check_sign_up(is_invited=bool(newcomer.invitation))
+    check_password(password, User(nickname=newcomer.nickname))
+    return _store(newcomer, password)
+
+
+def _store(newcomer: Newcomer, password: str | None) -> User:
+    name = valid_nickname(newcomer.nickname)
+    if newcomer.avatar not in drawn_avatars():
         raise invalid("avatar", _("There is no such avatar."))
+    language = supported_language(newcomer.language)
     try:
         with write_transaction():
-            user = User.objects.create_user(name, avatar=avatar, language=supported_language(language))
-            _welcome(user)
+            user = User.objects.create_user(
+                name, password, avatar=newcomer.avatar, language=language, picture=newcomer.picture
+            )
+            _welcome(user, newcomer.invitation)
     except IntegrityError:
         raise NicknameTaken(name) from None
     return user
@@ -91,5 +125,5 @@ def suggest_nickname(nickname: str) -> str:
     return free[0] if free else f"{base}{User.objects.order_by('-pk').values_list('pk', flat=True)[0] + 100}"
 
 
-def _welcome(user: User) -> None:
-    import_string(settings.WELCOME_NEWCOMER)(user)
+def _welcome(user: User, invitation: str = "") -> None:
+    import_string(settings.WELCOME_NEWCOMER)(user, invitation)

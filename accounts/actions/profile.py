@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from accounts.actions.access import SITE, end_access
 from accounts.actions.newcomers import NicknameTaken
 from accounts.actions.validation import check_password, invalid, valid_nickname
+from accounts.admission import check_sign_up
 from accounts.avatars import drawn_avatars
 from accounts.credentials import Credential
+from accounts.errors import ChatError
 from accounts.frames import person_of, user_frame
 from accounts.languages import supported_language
 from accounts.models import User
@@ -24,8 +26,8 @@ from live.publisher import envelope, publish
 def change_profile(user: User, changes: Mapping[str, str], keep: Credential | None = None) -> User:
     """Change any of `nickname`, `avatar`, `language`, `password` of `user` and tell everyone what they can see.
 
-    Raises ChatError `invalid` with `fields`; NicknameTaken if that is why. A new password ends every
-    sign-in but `keep`.
+    Raises ChatError `invalid` with `fields`; NicknameTaken if that is why; `forbidden` for a guest's first password
+    where accounts are not made. A new password ends every sign-in but `keep`.
     """
     try:
         with write_transaction():
@@ -42,7 +44,25 @@ def change_profile(user: User, changes: Mapping[str, str], keep: Credential | No
     return user
 
 
+def set_picture(user: User, token: str) -> User:
+    """Show the picture stored under `token` instead of the drawn avatar, or that again for "", and tell everyone."""
+    with write_transaction():
+        user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        user.picture = token
+        user.save(update_fields=["picture"])
+        _announce(user)
+    return user
+
+
 def delete_account(user: User) -> None:
+    """End one's own account. Raises ChatError `forbidden` for the only administrator."""
+    others = User.objects.filter(is_superuser=True, is_active=True, is_former=False).exclude(pk=user.pk)
+    if user.is_superuser and not others.exists():
+        raise ChatError("forbidden", _("You are the only administrator: make somebody else one first."), 403)
+    end_account(user)
+
+
+def end_account(user: User) -> None:
     """Make `user` a former one: the nickname is free again, every sign-in ends, the messages stay."""
     with write_transaction():
         # Rooms before the person: a writer locks them in that order too.
@@ -51,6 +71,7 @@ def delete_account(user: User) -> None:
         user.is_former = True
         user.nickname_key = None
         user.is_staff = user.is_superuser = False
+        user.picture = ""
         user.set_unusable_password()
         user.save()
         end_access(user)
@@ -65,6 +86,7 @@ def _set_avatar(user: User, avatar: str) -> None:
     if avatar not in drawn_avatars():
         raise invalid("avatar", _("There is no such avatar."))
     user.avatar = avatar
+    user.picture = ""
 
 
 def _set_language(user: User, language: str) -> None:
@@ -74,6 +96,8 @@ def _set_language(user: User, language: str) -> None:
 
 
 def _set_password(user: User, password: str) -> None:
+    if user.is_guest:
+        check_sign_up(is_invited=import_string(settings.CAME_BY_INVITATION)(user))
     check_password(password, user)
     user.set_password(password)
     user.is_guest = False

@@ -1,14 +1,17 @@
 """Who calls over REST: by bearer token, else by session with CSRF."""
 
 from django.http import HttpRequest
+from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
+from accounts.actions.last_seen import note_seen
 from accounts.credentials import Credential, Identity, look_up, sign_in_bearer
 from accounts.errors import Unauthenticated
 from accounts.models import User
+from accounts.sessions import NOTE_EVERY
 
 
 def identify(request: HttpRequest) -> Identity | None:
@@ -31,6 +34,7 @@ class BearerAuthentication(BaseAuthentication):
         if "Authorization" not in request.headers:
             return None
         identity = sign_in_bearer(request.headers["Authorization"])
+        _note_seen(identity.user)
         return identity.user, identity
 
     def authenticate_header(self, _request: Request) -> str:
@@ -45,7 +49,14 @@ class SessionAuthentication(BaseAuthentication):
         if identity is None:
             return None
         check_csrf(request._request)
+        _note_seen(identity.user)
         return identity.user, identity
+
+
+def _note_seen(user: User) -> None:
+    """Note once an hour that someone who calls is here."""
+    if user.last_seen_at is None or timezone.now() - user.last_seen_at > NOTE_EVERY:
+        note_seen([user.pk])
 
 
 def check_csrf(request: HttpRequest) -> None:

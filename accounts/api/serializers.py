@@ -5,6 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from accounts.models import SignUp
+
 
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses fields that it does not know."""
@@ -29,14 +31,31 @@ class UserSerializer(serializers.Serializer[Any]):
 class MeSerializer(UserSerializer):
     """USER with what only its owner sees."""
 
-    avatar = serializers.CharField()
+    avatar = serializers.CharField(help_text="the name of the drawn avatar")
+    picture = serializers.BooleanField(help_text="whether an uploaded picture is shown instead")
     language = serializers.CharField()
     is_staff = serializers.BooleanField()
+    is_admin = serializers.BooleanField()
+    has_password = serializers.BooleanField()
+    room_order = serializers.ChoiceField(choices=["activity", "hand"])
+    created_at = serializers.DateTimeField()
+
+
+class SiteSerializer(serializers.Serializer[Any]):
+    """Who may come in."""
+
+    guests = serializers.BooleanField(help_text="whether a nickname is enough")
+    sign_up = serializers.ChoiceField(choices=SignUp.values)
 
 
 class GuestSerializer(StrictSerializer):
     nickname = serializers.CharField(max_length=200)
     avatar = serializers.CharField(required=False, max_length=32, help_text="the name of a drawn avatar")
+    invitation = serializers.CharField(required=False, max_length=64, default="", help_text="a code")
+
+
+class AccountSerializer(GuestSerializer):
+    password = serializers.CharField(max_length=1024, trim_whitespace=False)
 
 
 class PasswordSerializer(StrictSerializer):
@@ -49,6 +68,51 @@ class ProfileSerializer(StrictSerializer):
     avatar = serializers.CharField(required=False, max_length=32)
     language = serializers.CharField(required=False, max_length=16)
     password = serializers.CharField(required=False, max_length=1024, trim_whitespace=False)
+    current_password = serializers.CharField(
+        required=False, max_length=1024, trim_whitespace=False, help_text="needed by session to change a password"
+    )
+
+
+class PictureSerializer(StrictSerializer):
+    file = serializers.FileField(help_text="PNG, JPEG, WebP or GIF, at most 8 MB and 40 megapixels")
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    current = serializers.BooleanField()
+    browser = serializers.CharField(help_text="such as Firefox · Linux; empty where it is not known")
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField()
+
+
+class SessionsSerializer(serializers.Serializer[Any]):
+    sessions = SessionSerializer(many=True)
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    current = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+
+
+class AccessTokensSerializer(serializers.Serializer[Any]):
+    tokens = TokenSerializer(many=True)
+
+
+class NewTokenSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=80)
+    days = serializers.IntegerField(required=False, min_value=1, max_value=365, default=60)
+
+
+class MadeTokenSerializer(TokenSerializer):
+    secret = serializers.CharField(help_text="told this once")
+
+
+class LinkSerializer(serializers.Serializer[Any]):
+    url = serializers.CharField(help_text="good once")
+    expires_at = serializers.DateTimeField()
 
 
 class SignedInSerializer(serializers.Serializer[Any]):

@@ -16,6 +16,9 @@ class Session(AbstractBaseSession):
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
     created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(default=timezone.now)
+    # What the browser called itself when the session began, for its owner's list.
+    user_agent = models.CharField(max_length=200, blank=True)
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False

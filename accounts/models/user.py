@@ -39,7 +39,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("nickname without case and width"), max_length=3 * MAX_LENGTH, unique=True, null=True, editable=False
     )
     avatar = models.CharField(_("avatar"), max_length=32, default="fox")
+    # The token of an uploaded picture, which is shown instead of the drawn avatar; "" for none.
+    picture = models.CharField(_("picture"), max_length=40, blank=True, editable=False)
     language = models.CharField(_("language"), max_length=16, blank=True)
+    room_order = models.CharField(
+        max_length=8, choices=[("activity", _("by last activity")), ("hand", _("by hand"))], default="activity"
+    )
     is_guest = models.BooleanField(_("guest"), default=True)
     is_former = models.BooleanField(_("former"), default=False)
     is_bot = models.BooleanField(_("bot"), default=False)

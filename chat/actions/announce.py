@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.actions import user_group
 from chat.frames import Frame, message_event
 from chat.models import Membership, Room, RoomKind
+from chat.room_frames import membership_frame
 from live.envelope import Envelope, Event, Fence, Span
 from live.publisher import envelope, publish
 
@@ -82,3 +83,9 @@ def announce_opened(user_id: int, room: Frame) -> None:
     signal = {"type": "opened", "room": room}
     announcement = envelope(user_group(user_id), [{"type": "room.joined", "room": room}], signal=signal)
     transaction.on_commit(partial(publish, announcement))
+
+
+def announce_membership(room: Room, membership: Membership) -> None:
+    """Tell someone's own sockets what a room is to him or her now, once the transaction is committed."""
+    event: Event = {"type": "membership.updated", "room": room.pk} | membership_frame(membership.user, room, membership)
+    transaction.on_commit(partial(publish, envelope(user_group(membership.user_id), [event])))

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from chat.actions.announce import announce_opened
 from chat.errors import Invalid, NotFound
-from chat.frames import room_frame_for
 from chat.models import Membership, Room, RoomKind
+from chat.permissions import check_can_meet
+from chat.room_frames import room_frame_for
 from database.transactions import write_transaction
 
 
@@ -47,7 +48,8 @@ def open_direct_rooms(drafts: Iterable[Addressed]) -> list[Room]:
 def open_direct_room(user: User, other_id: int) -> Room:
     """Return the private chat of two people, made if there is none, and shown again if `user` had hidden it.
 
-    Raises Invalid for one with oneself, NotFound if there is no such person.
+    Raises Invalid for one with oneself, NotFound if there is no such person, Forbidden if one of the two has blocked
+    the other.
     """
     if other_id == user.pk:
         raise Invalid(_("A private chat needs somebody else."), "user")
@@ -61,6 +63,7 @@ def open_direct_room(user: User, other_id: int) -> Room:
 def _open(user: User, other_id: int) -> Room:
     key = Room.direct_key_of(user.pk, other_id)
     with write_transaction():
+        check_can_meet(user.pk, other_id)
         room = Room.objects.filter(direct_key=key).first()
         if room is None:
             room = _create(key, user.pk)

@@ -16,12 +16,13 @@ from chat.actions import statements
 from chat.actions.announce import announce_opened, messages_envelopes
 from chat.actions.direct import open_direct_rooms
 from chat.actions.drafts import Draft, clean_draft, render_drafts
-from chat.actions.statements import LockedRoom
-from chat.errors import ChatError, Forbidden, Invalid, NotFound
-from chat.frames import Frame, MessageRow, Surroundings, message_event, message_frame, reply_frames, room_frame_for
+from chat.actions.statements import LockedRoom, Member
+from chat.errors import ChatError, Forbidden, Invalid, NotFound, SlowMode
+from chat.frames import Frame, MessageRow, Surroundings, message_event, message_frame, reply_frames
 from chat.markup import Rendered
 from chat.models import Membership, Mention, Message, MessageKind, Role, Room, RoomKind
-from chat.permissions import refusal_to_write
+from chat.permissions import blocks_among, refusal_to_meet, refusal_to_write
+from chat.room_frames import room_frame_for
 from database.transactions import write_transaction
 from live.publisher import publish
 
@@ -67,6 +68,8 @@ class _Batch:
         self.opened: dict[int, Room] = {}
         self.known: dict[_Key, Posted] = {}
         self.rooms: dict[int, LockedRoom] = {}
+        self.blocks: set[tuple[int, int]] = set()
+        self.now: datetime | None = None
 
     def post(self) -> list[Result]:
         self.known = self._find_repeats()
@@ -101,7 +104,11 @@ class _Batch:
         self.members = statements.find_members(room_ids, author_ids)
         direct = [room.id for room in self.rooms.values() if room.kind == RoomKind.DIRECT]
         if direct:
-            self.members |= statements.find_members(direct, _people_of(self.rooms[room_id] for room_id in direct))
+            people = _people_of(self.rooms[room_id] for room_id in direct)
+            self.members |= statements.find_members(direct, people)
+            self.blocks = blocks_among(people)
+        if any(room.slow_mode for room in self.rooms.values()):
+            self.now = statements.current_time()
         quoted = {draft.reply_to for draft in drafts if draft.reply_to}
         self.reply_rooms = dict(Message.objects.filter(pk__in=quoted).values_list("pk", "room_id")) if quoted else {}
 
@@ -117,6 +124,7 @@ class _Batch:
             refused = refusal or self._refusal(draft, room)
             if refused is None and room is not None:
                 placed.add(draft.key)
+                self._note_time(draft, room)
                 self.rows.append(_next_row(draft, room))
                 self.rendered.append(draft.rendered or Rendered())
             outcomes.append(refused or draft.key)
@@ -134,12 +142,28 @@ class _Batch:
         if draft.reply_to and self.reply_rooms.get(draft.reply_to) != room.id:
             return NotFound()
         is_moderator = member.role != Role.MEMBER or (author.is_staff and room.kind == RoomKind.PUBLIC)
-        return refusal_to_write(
+        refusal = refusal_to_write(
             is_moderator=is_moderator,
             is_read_only=room.is_read_only,
             is_archived=room.is_archived,
             muted_until=(member.muted_until, author.muted_until),
         )
+        if refusal is None and room.kind == RoomKind.DIRECT:
+            (other,) = _people_of([room]) - {draft.author_id}
+            return refusal_to_meet(draft.author_id, other, self.blocks)
+        return refusal or (None if is_moderator else self._refusal_of_haste(room, member))
+
+    def _refusal_of_haste(self, room: LockedRoom, member: Member) -> ChatError | None:
+        if not room.slow_mode or self.now is None or member.wrote_at is None:
+            return None
+        wait = room.slow_mode - (self.now - member.wrote_at).total_seconds()
+        return SlowMode(wait) if wait > 0 else None
+
+    def _note_time(self, draft: Draft, room: LockedRoom) -> None:
+        """Have the next draft of this batch find when its author last wrote in a slow room."""
+        if self.now is not None and room.slow_mode:
+            key = room.id, draft.author_id
+            self.members[key] = self.members[key]._replace(wrote_at=self.now)
 
     def _store(self) -> None:
         self.rows = statements.insert_messages(self.rows)

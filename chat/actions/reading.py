@@ -8,9 +8,10 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.actions import user_group
-from chat.frames import Frame, unread_mentions
+from chat.frames import Frame
 from chat.models import Membership
 from chat.permissions import get_membership_for
+from chat.room_frames import unread_mentions
 from database.transactions import write_transaction
 from live.envelope import Event
 from live.publisher import envelope, publish

@@ -1,19 +1,19 @@
-"""Rooms are made, entered and left."""
+"""Rooms are made and changed."""
 
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import user_group
 from accounts.models import User
 from chat.actions.announce import room_group
-from chat.errors import Forbidden, Invalid, NotFound
-from chat.frames import room_update
-from chat.models import Membership, Role, Room, RoomKind
-from chat.permissions import get_room_for
+from chat.actions.memberships import add_to_room, check_can_be_added
+from chat.errors import Forbidden, Invalid
+from chat.models import Role, Room, RoomKind
+from chat.permissions import can, get_room_to
+from chat.room_frames import room_update
 from chat.texts import clean_line
 from database.transactions import write_transaction
 from live.envelope import Fence
@@ -21,93 +21,116 @@ from live.publisher import envelope, publish
 
 NAME_LENGTH = 64
 TOPIC_LENGTH = 250
+MAX_SLOW_MODE = 6 * 3600
+MAX_GROUP = 20
+"""People whom a new room is made with, besides its owner."""
 
 
-def create_room(user: User, name: str, kind: str, topic: str = "") -> Room:
-    """Store a public or private room with `user` as its owner. Raises Invalid."""
+def create_room(
+    user: User, name: str, kind: str, topic: str = "", *, people: Collection[int] = (), is_read_only: bool = False
+) -> Room:
+    """Store a public or private room with `user` as its owner and `people` (user ids, at most 20) in it.
+
+    Raises Invalid; NotFound or Forbidden for one of `people` who is not there or does not want to be added.
+    """
     if kind not in (RoomKind.PUBLIC, RoomKind.PRIVATE):
         raise Invalid(_("A room is public or private."), "kind")
+    return _create(user, people, kind=kind, is_read_only=is_read_only, **_texts(name, topic))
+
+
+def create_group(user: User, people: Collection[int], name: str = "", topic: str = "") -> Room:
+    """Store a private group of `user` and `people` (2 to 20 user ids); without a name it has theirs. Raises so too."""
+    others = User.objects.filter(pk__in=people, is_former=False, is_active=True).exclude(pk=user.pk)
+    nicknames = list(others.order_by("nickname_key").values_list("nickname", flat=True))
+    if len(nicknames) < 2:  # noqa: PLR2004 - with one other it is a private chat
+        raise Invalid(_("A group needs two others at least."), "people")
+    name = name.strip() or _shortened([user.nickname, *nicknames])
+    return _create(user, people, kind=RoomKind.PRIVATE, is_group=True, **_texts(name, topic))
+
+
+def edit_room(user: User, room_id: int, changes: Mapping[str, Any]) -> Room:
+    """Change any of `name`, `topic`, `read_only`, `slow_mode` (seconds), `archived`, `default` and tell the room.
+
+    Raises NotFound, Forbidden or Invalid.
+    """
     with write_transaction():
-        room = Room.objects.create(
-            name=clean_line(name, "name", NAME_LENGTH), topic=clean_line(topic, "topic", TOPIC_LENGTH, 0), kind=kind
-        )
-        _add(room, user, Role.OWNER)
+        room = _get_room_to_change(user, room_id, changes)
+        for field, value in changes.items():
+            setting = _SETTINGS[field]
+            setattr(room, setting.column, setting.clean(value))
+        room.save(update_fields=[_SETTINGS[field].column for field in changes])
+        _announce(room)
     return room
 
 
-def join_room(user: User, room_id: int) -> Room:
-    """Have `user` join a public room, or find a private chat again. Raises NotFound or Forbidden."""
+def set_room_picture(user: User, room_id: int, token: str) -> Room:
+    """Give a room the picture stored under `token`, or none for "". Raises NotFound or Forbidden."""
     with write_transaction():
-        get_room_for(user.pk, room_id)
-        # The lock first, the look second: of two joins at once one finds the other done.
-        room = Room.objects.select_for_update(no_key=True).get(pk=room_id)
-        own = Membership.objects.filter(room=room, user=user)
-        if room.is_direct:
-            own.update(is_hidden=False)
-        if own.exists():
-            _tell(user.pk, {"type": "joined", "room": room.pk})
-        elif room.is_archived:
-            raise Forbidden(_("This room is archived."))
-        else:
-            _add(room, user, Role.MEMBER)
+        room, _role = get_room_to("edit", user, room_id)
+        room.picture = token
+        room.save(update_fields=["picture"])
+        _announce(room)
     return room
 
 
-def leave_room(user: User, room_id: int) -> None:
-    """Have `user` leave a room; a private chat is only hidden. Raises NotFound if he or she is not in it."""
+def _create(user: User, people: Collection[int], **fields: Any) -> Room:
+    if len(set(people)) > MAX_GROUP:
+        raise Invalid(_("At most 20 people at once."), "people")
     with write_transaction():
-        membership = Membership.objects.select_related("room").filter(room_id=room_id, user=user).first()
-        if membership is None:
-            raise NotFound
-        if membership.room.is_direct:
-            Membership.objects.filter(pk=membership.pk).update(is_hidden=True)
-            _tell(user.pk, {"type": "left", "room": room_id, "reason": "hidden"})
-        else:
-            remove_member(membership, "left")
+        room = Room.objects.create(**fields)
+        add_to_room(room, user, Role.OWNER)
+        for other in check_can_be_added(user, set(people) - {user.pk}):
+            add_to_room(room, other, Role.MEMBER)
+    return room
 
 
-def remove_member(membership: Membership, reason: str) -> None:
-    """End a membership in a public or private room; within a transaction. Raises NotFound if it has ended already."""
-    room = Room.objects.select_for_update(no_key=True).get(pk=membership.room_id)
-    if not Membership.objects.filter(pk=membership.pk).delete()[0]:
-        raise NotFound
-    _change_members(room, -1, removed=membership.user_id, reason=reason)
-    _tell(membership.user_id, {"type": "left", "room": room.pk, "reason": reason})
+def _texts(name: str, topic: str) -> dict[str, str]:
+    return {"name": clean_line(name, "name", NAME_LENGTH), "topic": clean_line(topic, "topic", TOPIC_LENGTH, 0)}
 
 
-def join_default_rooms(user: User) -> None:
-    """Make a new account a member of the default rooms; within the transaction that stores it."""
-    for room in Room.objects.filter(is_default=True).order_by("pk"):
-        _add(room, user, Role.MEMBER)
+def _shortened(nicknames: list[str]) -> str:
+    name = ", ".join(nicknames)
+    return name if len(name) <= NAME_LENGTH else name[: NAME_LENGTH - 1] + "…"
 
 
-def leave_every_room(user: User) -> None:
-    """Take a former account out of its rooms; private chats stay the other's. Within the transaction that ends it."""
-    own = Membership.objects.filter(user=user).exclude(room__kind=RoomKind.DIRECT)
-    for membership in own.select_related("room").order_by("room_id"):
-        remove_member(membership, "left")
+class _Setting(NamedTuple):
+    """What may be changed of a room: the ability it takes, where it is stored, and what it may be."""
+
+    ability: str
+    column: str
+    clean: Callable[[Any], Any]
 
 
-def _add(room: Room, user: User, role: Role) -> None:
-    room = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
-    Membership.objects.create(room=room, user=user, role=role, last_read_seq=room.last_seq)
-    _change_members(room, +1)
-    _tell(user.pk, {"type": "joined", "room": room.pk})
+def _clean_slow_mode(seconds: int) -> int:
+    if not 0 <= seconds <= MAX_SLOW_MODE:
+        raise Invalid(_("Slow mode is 0 to 21600 seconds."), "slow_mode")
+    return seconds
 
 
-def _change_members(room: Room, by: int, removed: int | None = None, reason: str = "") -> None:
-    base = room.members_version
-    Room.objects.filter(pk=room.pk).update(
-        members_version=base + 1, member_count=F("member_count") + by, touched_at=Now()
+_SETTINGS = {
+    "name": _Setting("edit", "name", lambda name: clean_line(name, "name", NAME_LENGTH)),
+    "topic": _Setting("edit", "topic", lambda topic: clean_line(topic, "topic", TOPIC_LENGTH, 0)),
+    "read_only": _Setting("edit", "is_read_only", bool),
+    "slow_mode": _Setting("edit", "slow_mode", _clean_slow_mode),
+    "archived": _Setting("archive", "is_archived", bool),
+    "default": _Setting("default", "is_default", bool),
+}
+
+
+def _get_room_to_change(user: User, room_id: int, changes: Mapping[str, Any]) -> Room:
+    needed = {_SETTINGS[field].ability for field in changes} or {"edit"}
+    room, role = get_room_to(min(needed), user, room_id)
+    if not all(can(user, room, role, ability) for ability in needed):
+        raise Forbidden(_("You may not do that in this room."))
+    return room
+
+
+def _announce(room: Room) -> None:
+    update = room_update(room)
+    announcement = envelope(
+        room_group(room.pk),
+        [{"type": "room.updated", "room": update}],
+        signal={"type": "room", "room": update},
+        fence=Fence(room.members_version, room.members_version),
     )
-    room.members_version = base + 1
-    room.member_count += by
-    # Not an event: a thousand who join at once are told of together (see presence).
-    signal = {"type": "members", "room": room_update(room), "removed": removed, "reason": reason}
-    announcement = envelope(room_group(room.pk), signal=signal, fence=Fence(base + 1, base))
     transaction.on_commit(partial(publish, announcement))
-
-
-def _tell(user_id: int, signal: dict[str, object]) -> None:
-    """Have a user's own sockets enter or leave a room; each then says so to its client."""
-    transaction.on_commit(partial(publish, envelope(user_group(user_id), signal=signal)))

@@ -48,6 +48,7 @@ class Member(NamedTuple):
     role: str
     muted_until: datetime | None
     is_hidden: bool
+    wrote_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -62,12 +63,13 @@ class LockedRoom:
     last_seq: int
     last_change: int
     members_version: int
+    slow_mode: int
 
 
 _PLACE = "author_id, ref, id, room_id, seq, change, created_at"
 _AUTHOR = f"is_staff, is_active, muted_until, {', '.join(PERSON_FIELDS)}"
-_MEMBER = "room_id, user_id, role, muted_until, is_hidden"
-_ROOM = "id, kind, direct_key, is_read_only, is_archived, last_seq, last_change, members_version"
+_MEMBER = "room_id, user_id, role, muted_until, is_hidden, wrote_at"
+_ROOM = "id, kind, direct_key, is_read_only, is_archived, last_seq, last_change, members_version, slow_mode"
 _MESSAGE = "room_id, seq, change, kind, author_id, ref, body, html, reply_to_id, mentions_all, created_at"
 _VALUES = f"({', '.join(['%s'] * 11)})"
 
@@ -104,7 +106,14 @@ def find_members(room_ids: Collection[int], user_ids: Collection[int]) -> dict[t
     where = f"room_id IN {_marks(room_ids)} AND user_id IN {_marks(user_ids)}"
     statement = f"SELECT {_MEMBER} FROM {_table(Membership)} WHERE {where}"  # noqa: S608
     rows = _select(statement, [*room_ids, *user_ids])
-    return {(row[0], row[1]): Member(row[2], _to_utc(row[3]), row[4]) for row in rows}
+    return {(row[0], row[1]): Member(row[2], _to_utc(row[3]), row[4], _to_utc(row[5])) for row in rows}
+
+
+def current_time() -> datetime:
+    """Return the database's clock, which `wrote_at` is of too; SQLite's counts whole seconds."""
+    # A select of nothing but the time comes back from SQLite as text.
+    ((now,),) = _select("SELECT CURRENT_TIMESTAMP", [])
+    return now if isinstance(now, datetime) else datetime.fromisoformat(now).replace(tzinfo=UTC)
 
 
 def insert_messages(rows: Sequence[MessageRow]) -> list[MessageRow]:
@@ -117,16 +126,17 @@ def insert_messages(rows: Sequence[MessageRow]) -> list[MessageRow]:
 def advance_rooms(rooms: Collection[LockedRoom]) -> None:
     """Store the last numbers of locked rooms, and that they were touched just now."""
     _execute_many(
-        f"UPDATE {_table(Room)} SET last_seq = %s, last_change = %s, touched_at = CURRENT_TIMESTAMP WHERE id = %s",  # noqa: S608
+        f"UPDATE {_table(Room)} SET last_seq = %s, last_change = %s, touched_at = CURRENT_TIMESTAMP,"  # noqa: S608
+        " active_at = CURRENT_TIMESTAMP WHERE id = %s",
         [(room.last_seq, room.last_change, room.id) for room in rooms],
     )
 
 
 def advance_marks(rows: Collection[MessageRow]) -> None:
-    """Store that everyone has read his or her own messages."""
+    """Store that everyone has read his or her own messages, and wrote just now."""
     marks = {(row.room_id, row.author_id): row.seq for row in rows}
     _execute_many(
-        f"UPDATE {_table(Membership)} SET last_read_seq = %s"  # noqa: S608
+        f"UPDATE {_table(Membership)} SET last_read_seq = %s, wrote_at = CURRENT_TIMESTAMP"  # noqa: S608
         " WHERE room_id = %s AND user_id = %s AND last_read_seq < %s",
         [(seq, room_id, user_id, seq) for (room_id, user_id), seq in sorted(marks.items())],
     )

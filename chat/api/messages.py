@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.addresses import address_of_request
-from accounts.api.views import REFUSALS
+from accounts.api.requests import REFUSALS
 from accounts.credentials import Identity
 from chat import process
 from chat.api.serializers import (

@@ -1,43 +1,45 @@
-"""Rooms, their messages and their people, over REST."""
+"""Rooms and their messages, over REST."""
 
-from typing import Any, cast
+from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.views import REFUSALS
-from accounts.limits import NEW_ROOMS, limiter
+from accounts.api.requests import REFUSALS, valid
+from accounts.api.requests import user_of as caller_of
+from accounts.limits import NEW_ROOMS, PROFILES, limiter
 from accounts.models import User
+from accounts.pictures import store_picture
 from chat.actions.direct import open_direct_room
-from chat.actions.rooms import create_room, join_room, leave_room
+from chat.actions.memberships import join_room, leave_room
+from chat.actions.preferences import order_rooms, set_preferences
+from chat.actions.rooms import create_group, create_room, edit_room, set_room_picture
 from chat.api.serializers import (
+    DirectorySerializer,
     DirectSerializer,
-    MembersQuerySerializer,
-    MembersSerializer,
+    EditRoomSerializer,
     MessagesSerializer,
     NewRoomSerializer,
+    OrderedSerializer,
+    OrderSerializer,
     PageSerializer,
+    PictureSerializer,
+    PreferencesSerializer,
     RoomSerializer,
     RoomsSerializer,
+    SearchSerializer,
 )
-from chat.frames import open_room_frames, room_frame_for, room_frames
+from chat.directory import page_of_rooms
+from chat.errors import Invalid
 from chat.history import page_of_messages
-from chat.members import page_of_members
-from chat.permissions import get_room_for
-
-
-def caller_of(request: Request) -> User:
-    """Return who calls."""
-    return cast(User, request.user)
-
-
-def valid(serializer_class: type[Any], given: Any) -> dict[str, Any]:
-    """Return the validated content of a body or query. Raises DRF's ValidationError."""
-    serializer = serializer_class(data=given)
-    serializer.is_valid(raise_exception=True)
-    return cast(dict[str, Any], serializer.validated_data)
+from chat.models import Room
+from chat.permissions import get_room_for, get_room_to
+from chat.room_frames import open_room_frames, room_frame_for, room_frames
+from database.transactions import write_transaction
 
 
 class RoomsView(APIView):
@@ -55,8 +57,39 @@ class RoomsView(APIView):
         body = valid(NewRoomSerializer, request.data)
         user = caller_of(request)
         limiter.take(NEW_ROOMS, user.pk)
-        room = create_room(user, body["name"], body["kind"], body.get("topic", ""))
-        return Response(room_frame_for(user, room), 201)
+        return Response(room_frame_for(user, _create(user, body)), 201)
+
+
+def _create(user: User, body: dict[str, Any]) -> Room:
+    people, name, topic = body["people"], body["name"], body["topic"]
+    if body["group"]:
+        if body["kind"] != "private":
+            raise Invalid(_("A group is private."), "kind")
+        return create_group(user, people, name, topic)
+    return create_room(user, name, body["kind"], topic, people=people, is_read_only=body["read_only"])
+
+
+class DirectoryView(APIView):
+    """The directory of public rooms."""
+
+    @extend_schema(parameters=[SearchSerializer], responses={200: DirectorySerializer, **REFUSALS})
+    def get(self, request: Request) -> Response:
+        """Return a page of the public rooms that are not archived, those with most members first."""
+        query = valid(SearchSerializer, request.query_params.dict())
+        page = page_of_rooms(caller_of(request), query=query["q"], offset=query["offset"], limit=query["limit"])
+        return Response(page)
+
+
+class OrderView(APIView):
+    """The order of one's own list of rooms."""
+
+    @extend_schema(request=OrderSerializer, responses={200: OrderedSerializer, **REFUSALS})
+    def put(self, request: Request) -> Response:
+        """Order one's rooms by last activity, or by hand as `rooms` stand."""
+        body = valid(OrderSerializer, request.data)
+        return Response({
+            "order": body["order"], "positions": order_rooms(caller_of(request), body["order"], body.get("rooms"))
+        })  # fmt: skip
 
 
 class RoomView(APIView):
@@ -67,6 +100,47 @@ class RoomView(APIView):
         """Return a room."""
         user = caller_of(request)
         return Response(room_frame_for(user, get_room_for(user.pk, room_id)))
+
+    @extend_schema(request=EditRoomSerializer, responses={200: RoomSerializer, **REFUSALS})
+    def patch(self, request: Request, room_id: int) -> Response:
+        """Change a room: its name, topic, who writes in it and how often; archive it or bring it back."""
+        body = valid(EditRoomSerializer, request.data)
+        user = caller_of(request)
+        limiter.take(PROFILES, user.pk)
+        return Response(room_frame_for(user, edit_room(user, room_id, body)))
+
+
+class RoomPictureView(APIView):
+    """The picture of a room."""
+
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(request={"multipart/form-data": PictureSerializer}, responses={200: RoomSerializer, **REFUSALS})
+    def put(self, request: Request, room_id: int) -> Response:
+        """Give the room a picture: PNG, JPEG, WebP or GIF, at most 8 MB. It is kept as a square without metadata."""
+        user = caller_of(request)
+        limiter.take(PROFILES, user.pk)
+        with write_transaction():
+            get_room_to("edit", user, room_id)
+        file = valid(PictureSerializer, request.data)["file"]
+        return Response(room_frame_for(user, set_room_picture(user, room_id, store_picture(file))))
+
+    @extend_schema(request=None, responses={200: RoomSerializer, **REFUSALS})
+    def delete(self, request: Request, room_id: int) -> Response:
+        """Take the picture away."""
+        user = caller_of(request)
+        return Response(room_frame_for(user, set_room_picture(user, room_id, "")))
+
+
+class PreferencesView(APIView):
+    """What a room is to oneself."""
+
+    @extend_schema(request=PreferencesSerializer, responses={200: RoomSerializer, **REFUSALS})
+    def patch(self, request: Request, room_id: int) -> Response:
+        """Make the room a favourite or not, and say of what one wants to be told there."""
+        body = valid(PreferencesSerializer, request.data)
+        user = caller_of(request)
+        return Response(room_frame_for(user, set_preferences(user, room_id, body)))
 
 
 class JoinView(APIView):
@@ -97,17 +171,6 @@ class RoomMessagesView(APIView):
         """Return a page of messages in order of seq: the newest, or those before, after or around a seq."""
         query = valid(PageSerializer, request.query_params.dict())
         return Response(page_of_messages(caller_of(request).pk, room_id, **query))
-
-
-class MembersView(APIView):
-    """Who is in a room."""
-
-    @extend_schema(parameters=[MembersQuerySerializer], responses={200: MembersSerializer, **REFUSALS})
-    def get(self, request: Request, room_id: int) -> Response:
-        """Return a page of the people in a room, those online first."""
-        query = valid(MembersQuerySerializer, request.query_params.dict())
-        room = get_room_for(caller_of(request).pk, room_id)
-        return Response(page_of_members(room, query=query["q"], offset=query["offset"], limit=query["limit"]))
 
 
 class DirectView(APIView):

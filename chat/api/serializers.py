@@ -5,6 +5,12 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import StrictSerializer, UserSerializer
+from chat.models import Notify, Role
+from chat.permissions import ABILITIES
+
+
+def _id() -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=1, max_value=2**53 - 1)
 
 
 class HeadSerializer(serializers.Serializer[Any]):
@@ -18,7 +24,9 @@ class RoomSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=["public", "private", "direct"])
     name = serializers.CharField()
+    slug = serializers.CharField(help_text="what its page's URL says after the id: /rooms/ID-SLUG/")
     topic = serializers.CharField()
+    picture_url = serializers.CharField(allow_null=True)
     head = HeadSerializer()
     read_seq = serializers.IntegerField()
     version = serializers.IntegerField()
@@ -26,9 +34,20 @@ class RoomSerializer(serializers.Serializer[Any]):
     mentions = serializers.IntegerField()
     members = serializers.IntegerField()
     online = serializers.IntegerField()
-    role = serializers.CharField(allow_null=True)
+    role = serializers.ChoiceField(choices=Role.values, allow_null=True)
+    abilities = serializers.ListField(child=serializers.ChoiceField(choices=ABILITIES))
     writable = serializers.BooleanField()
+    muted_until = serializers.DateTimeField(allow_null=True)
+    read_only = serializers.BooleanField()  # type: ignore[assignment]
+    archived = serializers.BooleanField()
+    group = serializers.BooleanField(help_text="a private room of a few people")
+    slow_mode = serializers.IntegerField(help_text="seconds between two messages of one member; 0 for none")
+    active_at = serializers.DateTimeField()
     default = serializers.BooleanField()
+    hidden = serializers.BooleanField()
+    favourite = serializers.BooleanField()
+    notify = serializers.ChoiceField(choices=Notify.values)
+    position = serializers.IntegerField(allow_null=True, help_text="its place, where rooms are ordered by hand")
 
 
 RoomSerializer._declared_fields["with"] = UserSerializer(required=False)
@@ -39,9 +58,54 @@ class RoomsSerializer(serializers.Serializer[Any]):
 
 
 class NewRoomSerializer(StrictSerializer):
-    name = serializers.CharField(max_length=200)
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     kind = serializers.ChoiceField(choices=["public", "private"])
+    topic = serializers.CharField(required=False, allow_blank=True, max_length=1000, default="")
+    people = serializers.ListField(child=_id(), required=False, max_length=20, default=list, help_text="user ids")
+    group = serializers.BooleanField(required=False, default=False, help_text="private, named after its people")
+    read_only = serializers.BooleanField(required=False, default=False)  # type: ignore[assignment]
+
+
+class EditRoomSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=200, required=False)
     topic = serializers.CharField(required=False, allow_blank=True, max_length=1000)
+    read_only = serializers.BooleanField(required=False)  # type: ignore[assignment]
+    slow_mode = serializers.IntegerField(required=False, min_value=0, max_value=21600)
+    archived = serializers.BooleanField(required=False)
+    default = serializers.BooleanField(required=False)
+
+
+class PictureSerializer(StrictSerializer):
+    file = serializers.FileField()
+
+
+class PreferencesSerializer(StrictSerializer):
+    favourite = serializers.BooleanField(required=False)
+    notify = serializers.ChoiceField(choices=Notify.values, required=False)
+
+
+class OrderSerializer(StrictSerializer):
+    order = serializers.ChoiceField(choices=["activity", "hand"])
+    rooms = serializers.ListField(
+        child=_id(), required=False, max_length=2000, help_text="room ids as they should stand"
+    )
+
+
+class OrderedSerializer(serializers.Serializer[Any]):
+    order = serializers.ChoiceField(choices=["activity", "hand"])
+    positions = serializers.DictField(child=serializers.IntegerField())
+
+
+class SearchSerializer(StrictSerializer):
+    """The query of a page of what is found by words."""
+
+    q = serializers.CharField(required=False, max_length=64, default="", allow_blank=True)
+    offset = serializers.IntegerField(required=False, min_value=0, max_value=10_000_000, default=0)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=50)
+
+
+class DirectorySerializer(RoomsSerializer):
+    next = serializers.IntegerField(allow_null=True, help_text="the offset of the next page")
 
 
 class ReplySerializer(serializers.Serializer[Any]):
@@ -103,8 +167,95 @@ class MembersQuerySerializer(StrictSerializer):
 
 class MemberSerializer(serializers.Serializer[Any]):
     user = UserSerializer()
-    role = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.values)
     online = serializers.BooleanField()
+    away = serializers.BooleanField()
+    last_seen_at = serializers.DateTimeField(allow_null=True)
+    muted_until = serializers.DateTimeField(allow_null=True, help_text="told to moderators and the person concerned")
+
+
+class EditMemberSerializer(StrictSerializer):
+    role = serializers.ChoiceField(choices=Role.values, required=False)
+    muted_until = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class FoundUserSerializer(UserSerializer):
+    online = serializers.BooleanField()
+
+
+class FoundUsersSerializer(serializers.Serializer[Any]):
+    users = FoundUserSerializer(many=True)
+    next = serializers.IntegerField(allow_null=True, help_text="the offset of the next page")
+
+
+class PersonSerializer(UserSerializer):
+    """PERSON: what one may know of somebody."""
+
+    online = serializers.BooleanField()
+    away = serializers.BooleanField()
+    last_seen_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    is_staff = serializers.BooleanField()
+    is_bot = serializers.BooleanField()
+    blocked = serializers.BooleanField(help_text="by the caller")
+
+
+class BlocksSerializer(serializers.Serializer[Any]):
+    blocks = UserSerializer(many=True)
+
+
+class InvitedToSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class InvitationSerializer(serializers.Serializer[Any]):
+    """INVITATION."""
+
+    code = serializers.CharField()
+    url = serializers.CharField(help_text="what is given to people")
+    qr_url = serializers.CharField(help_text="the same as a QR code, an SVG picture")
+    room = InvitedToSerializer(allow_null=True, help_text="null for one into the site")
+    by = UserSerializer()
+    created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    max_uses = serializers.IntegerField(allow_null=True)
+    uses = serializers.IntegerField()
+    revoked = serializers.BooleanField()
+    good = serializers.BooleanField()
+
+
+class InvitationsSerializer(serializers.Serializer[Any]):
+    invitations = InvitationSerializer(many=True)
+
+
+class InvitationsQuerySerializer(StrictSerializer):
+    room = serializers.IntegerField(required=False, min_value=1, max_value=2**53 - 1)
+
+
+class NewInvitationSerializer(StrictSerializer):
+    room = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**53 - 1)
+    days = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=365)
+    max_uses = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=1000)
+
+
+class InvitedRoomSerializer(InvitedToSerializer):
+    kind = serializers.ChoiceField(choices=["public", "private"])
+    topic = serializers.CharField()
+    members = serializers.IntegerField()
+    picture_url = serializers.CharField(allow_null=True)
+
+
+class InvitationPreviewSerializer(serializers.Serializer[Any]):
+    """What somebody sees who was given a link."""
+
+    room = InvitedRoomSerializer(allow_null=True)
+    by = UserSerializer()
+    good = serializers.BooleanField()
+
+
+class RedeemedSerializer(serializers.Serializer[Any]):
+    room = RoomSerializer(allow_null=True)
 
 
 class MembersSerializer(serializers.Serializer[Any]):

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from chat.api import messages, rooms
+from chat.api import invitations, members, messages, people, rooms
 from chat.api.errors import nothing_here
 from chat.api.schema import schema
 from chat.api.sync import sync
@@ -9,11 +9,23 @@ from chat.api.sync import sync
 _v1: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
     path("rooms/", rooms.RoomsView.as_view()),
+    path("rooms/directory/", rooms.DirectoryView.as_view()),
+    path("rooms/order/", rooms.OrderView.as_view()),
     path("rooms/<number:room_id>/", rooms.RoomView.as_view()),
     path("rooms/<number:room_id>/join/", rooms.JoinView.as_view()),
     path("rooms/<number:room_id>/leave/", rooms.LeaveView.as_view()),
     path("rooms/<number:room_id>/messages/", rooms.RoomMessagesView.as_view()),
-    path("rooms/<number:room_id>/members/", rooms.MembersView.as_view()),
+    path("rooms/<number:room_id>/picture/", rooms.RoomPictureView.as_view()),
+    path("rooms/<number:room_id>/preferences/", rooms.PreferencesView.as_view()),
+    path("rooms/<number:room_id>/members/", members.MembersView.as_view()),
+    path("rooms/<number:room_id>/members/<number:user_id>/", members.MemberView.as_view()),
+    path("invitations/", invitations.InvitationsView.as_view()),
+    path("invitations/<str:code>/", invitations.InvitationView.as_view()),
+    path("invitations/<str:code>/redeem/", invitations.RedeemView.as_view()),
+    path("users/", people.UsersView.as_view()),
+    path("users/<number:user_id>/", people.UserView.as_view()),
+    path("blocks/", people.BlocksView.as_view()),
+    path("blocks/<number:user_id>/", people.BlockView.as_view()),
     path("direct/", rooms.DirectView.as_view()),
     path("messages/", messages.MessagesView.as_view()),
     path("messages/<number:message_id>/", messages.MessageView.as_view()),

@@ -1,10 +1,16 @@
 """What is stored."""
 
-from chat.models.membership import Membership, Role
+from chat.models.block import Block
+from chat.models.invitation import Invitation, InvitationUse
+from chat.models.membership import Membership, Notify, Role
 from chat.models.mention import Mention
 from chat.models.message import Message, MessageKind
 from chat.models.reaction import Reaction
+from chat.models.restraint import Restraint
 from chat.models.room import Room, RoomKind
 from chat.models.site import Site
 
-__all__ = ["Membership", "Mention", "Message", "MessageKind", "Reaction", "Role", "Room", "RoomKind", "Site"]
+__all__ = [
+    "Block", "Invitation", "InvitationUse", "Membership", "Mention", "Message", "MessageKind", "Notify", "Reaction",
+    "Restraint", "Role", "Room", "RoomKind", "Site",
+]  # fmt: skip

@@ -12,6 +12,12 @@ class Role(models.TextChoices):
     MEMBER = "member", _("member")
 
 
+class Notify(models.TextChoices):
+    ALL = "all", _("all messages")
+    MENTIONS = "mentions", _("mentions alone")
+    NONE = "none", _("nothing")
+
+
 class Membership(models.Model):
     """Someone is in a room, and how far he or she has read there."""
 
@@ -21,11 +27,18 @@ class Membership(models.Model):
     muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)
     # A private chat that was left is only hidden, until its next message.
     is_hidden = models.BooleanField(default=False)
+    is_favourite = models.BooleanField(default=False)
+    notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.ALL)
+    # Where the room stands in its member's list, if that is kept by hand.
+    position = models.PositiveIntegerField(null=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     last_read_seq = models.PositiveBigIntegerField(default=0, editable=False)
     # Rises with "mark unread from here", so that a late read mark of another tab does not undo it.
     read_version = models.PositiveIntegerField(default=0, editable=False)
+
+    # When he or she last wrote there: slow mode counts from it.
+    wrote_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("membership")

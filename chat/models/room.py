@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -22,6 +23,12 @@ class Room(models.Model):
     is_default = models.BooleanField(_("everyone is in it"), default=False)
     is_read_only = models.BooleanField(_("only moderators write"), default=False)
     is_archived = models.BooleanField(_("archived"), default=False)
+    # A private room of a few people, made by naming them; it stands with the private chats.
+    is_group = models.BooleanField(_("small group"), default=False)
+    # Seconds between two messages of one member; 0 for as many as one likes.
+    slow_mode = models.PositiveIntegerField(_("slow mode"), default=0)
+    # The token of its picture; "" for none.
+    picture = models.CharField(max_length=40, blank=True, editable=False)
     # "LOWER:HIGHER" of the two user ids of a private chat, so that there is one for each pair.
     direct_key = models.CharField(max_length=41, unique=True, null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
@@ -31,6 +38,8 @@ class Room(models.Model):
     last_change = models.PositiveBigIntegerField(default=0, editable=False)
     members_version = models.PositiveBigIntegerField(default=0, editable=False)
     member_count = models.PositiveIntegerField(default=0, editable=False)
+    # When something was last said there: what the list of rooms is ordered by.
+    active_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
     # The database's clock at the last change: which rooms are worth comparing. Never an order of anything.
     touched_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
 
@@ -44,6 +53,11 @@ class Room(models.Model):
     @property
     def is_direct(self) -> bool:
         return self.kind == RoomKind.DIRECT
+
+    @property
+    def slug(self) -> str:
+        """What the room's URL says besides its number; "" for a private chat."""
+        return slugify(self.name, allow_unicode=True)
 
     @staticmethod
     def direct_key_of(one: int, other: int) -> str:

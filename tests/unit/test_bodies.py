@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from chatsite.bodies import MAX_BODY, limit_bodies
+from chatsite.bodies import MAX_BODY, MAX_PICTURE, limit_bodies
 
 
-async def _ask(headers: list[tuple[bytes, bytes]], *chunks: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+async def _ask(
+    headers: list[tuple[bytes, bytes]], *chunks: bytes, path: str = "/api/v1/rooms/"
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Send a request through the limit; return what the application received, and what was answered."""
     parts = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
     received: list[dict[str, Any]] = []
@@ -21,7 +23,7 @@ async def _ask(headers: list[tuple[bytes, bytes]], *chunks: bytes) -> tuple[list
     async def send(message: dict[str, Any]) -> None:
         answered.append(message)
 
-    await limit_bodies(application)({"type": "http", "headers": headers}, receive, send)
+    await limit_bodies(application)({"type": "http", "path": path, "headers": headers}, receive, send)
     return received, answered
 
 
@@ -40,3 +42,12 @@ async def test_a_body_that_grows_too_large_ends_as_if_the_client_had_gone() -> N
 async def test_a_body_of_the_largest_size_passes() -> None:
     received, _answered = await _ask([(b"content-length", str(MAX_BODY).encode())], b"x" * MAX_BODY)
     assert [message["type"] for message in received] == ["http.request"]
+
+
+async def test_a_picture_may_be_larger_and_not_without_end() -> None:
+    path = "/api/v1/me/picture/"
+    large = (b"content-length", str(MAX_PICTURE).encode())
+    received, _answered = await _ask([large], b"x" * MAX_PICTURE, path=path)
+    assert [message["type"] for message in received] == ["http.request"]
+    _received, answered = await _ask([(b"content-length", str(MAX_PICTURE + 1).encode())], b"x", path=path)
+    assert answered[0]["status"] == 413

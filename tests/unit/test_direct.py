@@ -3,11 +3,11 @@
 import pytest
 
 from chat.actions.direct import open_direct_room
+from chat.actions.memberships import join_room, leave_room
 from chat.actions.messages import delete_message, pin_message, react_to_message
-from chat.actions.rooms import join_room, leave_room
 from chat.errors import ChatError
-from chat.frames import room_frames
 from chat.models import Membership, Message, Room
+from chat.room_frames import room_frames
 from tests.unit.cast import Cast, change, code_of, draft_of, events_of, membership_of, post, say
 from tests.unit.conftest import Announced
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from chat import consumers
 from chat import process as chat_process
 from chat.actions.announce import room_group, room_groups_of
-from chat.actions.rooms import remove_member
+from chat.actions.memberships import end_membership as remove_member
 from chat.commands import greet
 from chat.consumers import CLOSE_SILENT, HELLO_SECONDS, ChatConsumer
 from chat.models import Room

@@ -10,9 +10,10 @@ import pytest
 from chat import history
 from chat.actions.messages import delete_message, edit_message, react_to_message
 from chat.errors import ChatError
-from chat.frames import MESSAGE_FIELDS, MessageRow, message_frames, room_frames
+from chat.frames import MESSAGE_FIELDS, MessageRow, message_frames
 from chat.history import MAX_BEHIND, MAX_SYNC_BYTES, MAX_SYNC_ROWS, page_of_messages, sync_room
 from chat.models import Message, Room
+from chat.room_frames import room_frames
 from tests.unit.cast import Cast, make_room, say, say_many
 
 

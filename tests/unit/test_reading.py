@@ -5,12 +5,12 @@ import random
 import pytest
 
 from accounts.models import User
+from chat.actions.memberships import join_room
 from chat.actions.messages import delete_message, edit_message, restore_message
 from chat.actions.reading import ReadMark, mark_unread, store_read_marks
-from chat.actions.rooms import join_room
 from chat.errors import ChatError
-from chat.frames import room_frames, unread_mentions
 from chat.models import Membership, Mention, Message, Room
+from chat.room_frames import room_frames, unread_mentions
 from tests.unit.cast import Cast, events_of, membership_of, say, say_many
 from tests.unit.conftest import Announced
 

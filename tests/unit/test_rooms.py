@@ -3,8 +3,9 @@
 import pytest
 
 from accounts.models import User
+from chat.actions.memberships import join_default_rooms, join_room, leave_room
 from chat.actions.messages import delete_message
-from chat.actions.rooms import create_room, join_default_rooms, join_room, leave_room
+from chat.actions.rooms import create_room
 from chat.errors import ChatError
 from chat.models import Membership, Room
 from tests.unit.cast import Cast, change, membership_of, say

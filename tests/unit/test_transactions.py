@@ -7,8 +7,8 @@ import pytest
 from django.db import IntegrityError, connection
 
 from chat.actions import announce, posting
+from chat.actions.memberships import join_room
 from chat.actions.messages import delete_message, pin_message, react_to_message
-from chat.actions.rooms import join_room
 from chat.models import Membership, Message, Reaction, Room
 from tests.unit.cast import Cast, draft_of, post, say
 

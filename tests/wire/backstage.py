@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts.actions import ban_user
 from accounts.models import AccessToken, Session, SocketTicket, User
-from chat.actions import rooms
+from chat.actions import memberships
 from chat.actions.posting import Draft, post_messages
 from chat.models import Membership, Message, Reaction, Role, Room
 from database.transactions import write_transaction
@@ -42,14 +42,14 @@ def seed_messages(author_id: int, room_id: int, count: int) -> None:
 def add_member(room_id: int, user_id: int, role: str = "member") -> None:
     """Put someone into a room, as an invitation would."""
     with write_transaction():
-        rooms._add(Room.objects.get(pk=room_id), User.objects.get(pk=user_id), Role.MEMBER)
+        memberships.add_to_room(Room.objects.get(pk=room_id), User.objects.get(pk=user_id), Role.MEMBER)
         Membership.objects.filter(room_id=room_id, user_id=user_id).update(role=role)
 
 
 def remove_member(room_id: int, user_id: int) -> None:
     """Take someone out of a room."""
     with write_transaction():
-        rooms.remove_member(Membership.objects.get(room_id=room_id, user_id=user_id), "removed")
+        memberships.end_membership(Membership.objects.get(room_id=room_id, user_id=user_id), "removed")
 
 
 def change_room(room_id: int, **changes: Any) -> None:

@@ -47,7 +47,8 @@ async def test_the_others_hear_how_many_are_in_the_room(ann: Person, eve: Person
     socket = await ann.connect()
     await eve.join(room)
     updated = (await socket.wait_for("room.updated", where=lambda event: event["room"]["members"] == 3))["room"]
-    assert updated == {"id": room, "name": "a room", "topic": "", "kind": "public", "writable": True, "members": 3}
+    told = {"id": room, "name": "a room", "topic": "", "kind": "public", "writable": True, "members": 3}
+    assert {name: updated[name] for name in told} == told
 
 
 async def test_a_private_room_can_be_neither_joined_nor_seen(eve: Person, private_room: int):
