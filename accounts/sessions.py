@@ -12,6 +12,7 @@ from database.transactions import write_transaction
 
 EXTEND_AFTER = timedelta(days=1)
 NOTE_EVERY = timedelta(hours=1)
+USER_AGENT, BEGAN_AT = "user_agent", "began_at"
 
 
 class SessionStore(DatabaseSessionStore):
@@ -30,6 +31,10 @@ class SessionStore(DatabaseSessionStore):
         assert isinstance(session, Session)
         user_id = data.get(SESSION_KEY)
         session.user_id = int(user_id) if user_id else None
+        # The row is written anew each time: what it says of the browser comes from what the session keeps.
+        session.user_agent = data.get(USER_AGENT, "")
+        if began_at := data.get(BEGAN_AT):
+            session.created_at = datetime.fromisoformat(began_at)
         return session
 
 

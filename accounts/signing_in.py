@@ -2,9 +2,10 @@
 
 from django.contrib.auth import login
 from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts.models import Session, User
-from database.transactions import write_transaction
+from accounts.models import User
+from accounts.sessions import BEGAN_AT, USER_AGENT
 
 BACKEND = "accounts.backends.NicknameBackend"
 
@@ -12,9 +13,5 @@ BACKEND = "accounts.backends.NicknameBackend"
 def start_session(request: HttpRequest, user: User) -> None:
     """Sign `user` in with a session of this browser, and note what browser it is."""
     login(request, user, BACKEND)
-    if request.session.session_key is None:
-        request.session.save()
-    with write_transaction():
-        Session.objects.filter(session_key=request.session.session_key).update(
-            user_agent=request.headers.get("User-Agent", "")[:200]
-        )
+    request.session[BEGAN_AT] = timezone.now().isoformat()
+    request.session[USER_AGENT] = request.headers.get("User-Agent", "")[:200]

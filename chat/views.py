@@ -9,9 +9,11 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.avatars import avatar_url, drawn_avatars
 from accounts.frames import user_frame
 from accounts.models import User
 from accounts.sessions import EXTEND_AFTER
@@ -41,8 +43,12 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def room_path(room: Room) -> str:
     """Return the path of a room's page, with its name to be read by people."""
-    slug = room.slug if room.kind != RoomKind.DIRECT else ""
-    return reverse("room", args=[f"{room.pk}-{slug}" if slug else str(room.pk)])
+    return path_of(room.pk, room.slug)
+
+
+def path_of(room_id: int, slug: str) -> str:
+    """Return the path of a room's page, given its id and slug."""
+    return reverse("room", args=[f"{room_id}-{slug}" if slug else str(room_id)])
 
 
 @never_cache
@@ -93,7 +99,7 @@ def _invitation_card(
 ) -> HttpResponse:
     preview = invitation_preview(invitation) if invitation else None
     is_good = preview is not None and preview["good"] and error is None
-    context: dict[str, Any] = {"invitation": preview, "is_good": is_good, "error": error and error.detail}
+    context: dict[str, Any] = {"invited": preview, "is_good": is_good, "error": error and error.detail}
     if is_good and invitation and not isinstance(request.user, User):
         here = reverse("invitation", args=[invitation.code])
         context |= enter_context(here, invitation.code)
@@ -118,10 +124,27 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
         "is_admin": user.is_superuser,
         "blocked": blocked_by(user.pk),
         "room_order": user.room_order,
+        "avatars": [{"name": name, "label": _(name), "url": avatar_url(name)} for name in drawn_avatars()],
         "urls": {"icons": static("icons.svg"), "logo": static("logo.svg")},
     }
-    shown = {"me": state["user"], "room": frame, **{name: state[name] for name in ("rooms", "messages", "members")}}
+    shown = {"me": state["user"], "room": frame, "lists": _lists(rooms, user.room_order)}
+    shown |= {name: state[name] for name in ("messages", "members")}
     return shown | {"state": state}
+
+
+def _lists(rooms: list[Frame], order: str) -> dict[str, list[Frame]]:
+    """Return the rooms as they stand in the list: as `static/js/room_order.js` orders them."""
+    rooms = sorted(rooms, key=lambda room: room["active_at"], reverse=True)
+    if order == "hand":
+        rooms.sort(key=lambda room: (room["position"] is None, room["position"] or 0))
+    else:
+        rooms.sort(key=lambda room: not room["default"])
+    lists: dict[str, list[Frame]] = {"favourite": [], "shared": [], "direct": [], "archived": []}
+    for room in rooms:
+        personal = "direct" if room["kind"] == RoomKind.DIRECT or room["group"] else "shared"
+        name = "archived" if room["archived"] else "favourite" if room["favourite"] else personal
+        lists[name].append(room | {"path": path_of(room["id"], room["slug"])})
+    return lists
 
 
 def _extend_session(request: HttpRequest) -> None:

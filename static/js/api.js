@@ -2,9 +2,9 @@
 const ROOT = "/api/v1/";
 
 export class ApiError extends Error {
-  constructor(code, detail, { status = 0, retryAfter = 0 } = {}) {
+  constructor(code, detail, { status = 0, retryAfter = 0, fields = {}, suggestion = "" } = {}) {
     super(detail || code);
-    Object.assign(this, { code, detail, status, retryAfter });
+    Object.assign(this, { code, detail, status, retryAfter, fields, suggestion });
   }
 }
 
@@ -12,7 +12,8 @@ function csrfToken() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
-async function request(method, path, { query, body, signal } = {}) {
+/** `body` becomes JSON; `file` goes as a form. */
+async function request(method, path, { query, body, file, signal } = {}) {
   const url = new URL(ROOT + path, location.origin);
   for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
   const headers = { Accept: "application/json" };
@@ -20,18 +21,25 @@ async function request(method, path, { query, body, signal } = {}) {
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(url, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(url, { method, headers, signal, body: file ? formOf(file) : body === undefined ? undefined : JSON.stringify(body) });
   } catch (error) {
     throw new ApiError("unreachable", "", { cause: error });
   }
   return answer(response);
 }
 
+function formOf(file) {
+  const form = new FormData();
+  form.append("file", file);
+  return form;
+}
+
 async function answer(response) {
   const content = await response.json().catch(() => ({}));
   if (response.ok) return content;
   const retryAfter = content.retry_after ?? Number(response.headers.get("Retry-After") ?? 0);
-  throw new ApiError(content.code ?? "unavailable", content.detail ?? "", { status: response.status, retryAfter });
+  const { fields, suggestion } = content;
+  throw new ApiError(content.code ?? "unavailable", content.detail ?? "", { status: response.status, retryAfter, fields, suggestion });
 }
 
 const roomOf = (content) => content.room ?? content;
@@ -44,7 +52,35 @@ export const api = {
   messages: (room, query) => request("GET", `rooms/${room}/messages/`, { query }),
   members: (room, query) => request("GET", `rooms/${room}/members/`, { query }),
   direct: async (user) => roomOf(await request("POST", "direct/", { body: { user } })),
+  directory: (query) => request("GET", "rooms/directory/", { query }),
+  editRoom: (id, fields) => request("PATCH", `rooms/${id}/`, { body: fields }),
+  setRoomPicture: (id, file) => request("PUT", `rooms/${id}/picture/`, { file }),
+  removeRoomPicture: (id) => request("DELETE", `rooms/${id}/picture/`),
+  prefer: (id, fields) => request("PATCH", `rooms/${id}/preferences/`, { body: fields }),
+  orderRooms: (order, rooms) => request("PUT", "rooms/order/", { body: rooms ? { order, rooms } : { order } }),
+  leave: (id) => request("POST", `rooms/${id}/leave/`),
+  addMember: (room, user) => request("PUT", `rooms/${room}/members/${user}/`),
+  editMember: (room, user, fields) => request("PATCH", `rooms/${room}/members/${user}/`, { body: fields }),
+  removeMember: (room, user) => request("DELETE", `rooms/${room}/members/${user}/`),
+  invitations: (room) => request("GET", "invitations/", { query: room ? { room } : {} }),
+  invite: (fields) => request("POST", "invitations/", { body: fields }),
+  revoke: (code) => request("DELETE", `invitations/${code}/`),
+  users: (query) => request("GET", "users/", { query }),
+  person: (id) => request("GET", `users/${id}/`),
+  blocks: () => request("GET", "blocks/"),
+  block: (user) => request("PUT", `blocks/${user}/`),
+  unblock: (user) => request("DELETE", `blocks/${user}/`),
+  me: () => request("GET", "me/"),
   updateMe: (fields) => request("PATCH", "me/", { body: fields }),
+  setPicture: (file) => request("PUT", "me/picture/", { file }),
+  removePicture: () => request("DELETE", "me/picture/"),
+  deleteMe: () => request("DELETE", "me/"),
+  sessions: () => request("GET", "me/sessions/"),
+  endSession: (id) => request("DELETE", `me/sessions/${id}/`),
+  signOutEverywhere: () => request("DELETE", "me/sessions/"),
+  tokens: () => request("GET", "me/tokens/"),
+  makeToken: (fields) => request("POST", "me/tokens/", { body: fields }),
+  revokeToken: (id) => request("DELETE", `me/tokens/${id}/`),
   sync: (query, signal) => request("GET", "sync/", { query, signal }),
   command: (command) => request("POST", "commands/", { body: command }),
 };

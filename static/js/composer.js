@@ -11,8 +11,9 @@ const MARKS = { b: "**", i: "_" };
 
 /** Where one writes: a message, an answer, or a new wording of one's last. What is typed is kept for each room. */
 export class Composer {
-  constructor({ outbox, drafts, typing, connection, people, onSend, onEmptyUp }) {
-    Object.assign(this, { outbox, drafts, typing, connection, people, onSend, onEmptyUp });
+  constructor({ outbox, drafts, typing, connection, people, onSend, onEmptyUp, onUnblock }) {
+    Object.assign(this, { outbox, drafts, typing, connection, people, onSend, onEmptyUp, onUnblock });
+    this.notice = byId("composer-notice");
     this.form = byId("composer");
     this.box = byId("message-text");
     this.context = byId("composer-context");
@@ -39,9 +40,30 @@ export class Composer {
     this.editing = null;
     const draft = this.drafts.get(room.id);
     this.reply = draft.reply;
-    this.box.readOnly = room.writable === false;
-    this.box.placeholder = this.box.readOnly ? gettext("Only some may write here.") : interpolate(gettext("Message %s"), [room.label]);
+    this.refresh(room);
     this.put(draft.text);
+  }
+
+  /** Say what is against writing here, if anything is. What was typed stays. */
+  refresh(room) {
+    this.room = room;
+    const { barrier, prompt } = room;
+    this.box.readOnly = Boolean(barrier);
+    this.box.placeholder = barrier?.text ?? prompt;
+    this.form.classList.toggle("barred", Boolean(barrier));
+    this.notice.hidden = !barrier?.unblock;
+    if (!barrier?.unblock) return this.notice.replaceChildren();
+    const unblock = el("button", { type: "button", class: "text-button", onclick: () => this.onUnblock(barrier.unblock) }, gettext("Unblock"));
+    this.notice.replaceChildren(el("span", {}, barrier.text), unblock);
+  }
+
+  /** Put someone's name where the cursor is. */
+  mention(user) {
+    const { selectionStart: start, selectionEnd: end, value } = this.box;
+    const space = start && !/\s$/.test(value.slice(0, start)) ? " " : "";
+    this.box.setRangeText(`${space}@${user.nickname} `, start, end, "end");
+    this.typed();
+    this.focus();
   }
 
   focus() {
@@ -111,7 +133,7 @@ export class Composer {
   submitted(event) {
     event.preventDefault();
     const body = this.box.value.replace(BLANK_ENDS, "");
-    if (!body) return;
+    if (!body || this.room.barrier) return;
     if ([...body].length > LONGEST) return this.say(interpolate(gettext("A message has at most %s characters."), [LONGEST]));
     if (this.editing) return this.saveEdit(body);
     this.outbox.add({ room: this.room.id, body, reply: this.reply });

@@ -8,6 +8,8 @@ const whole = format({ dateStyle: "full", timeStyle: "short" });
 
 export const timeLabel = (iso) => clock.format(new Date(iso));
 
+export const dateLabel = (iso) => otherYear.format(new Date(iso));
+
 export const fullLabel = (iso) => whole.format(new Date(iso));
 
 /** The day of a moment in the viewer's zone, as something to compare. */

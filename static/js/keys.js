@@ -12,6 +12,7 @@ const rows = () => [
   ["Shift+Enter", gettext("New line")],
   ["Ctrl+B, Ctrl+I", gettext("Bold, italic")],
   ["Ctrl+.", gettext("Show or hide people")],
+  ["Ctrl+,", gettext("Settings")],
   ["Ctrl+/", gettext("This list")],
 ];
 
@@ -46,7 +47,7 @@ export function listenToKeys(commands) {
 
 function commandFor(event) {
   const control = event.ctrlKey || event.metaKey;
-  if (control && !event.shiftKey && !event.altKey) return { k: "find", ".": "people", "/": "keys" }[event.key.toLowerCase()];
+  if (control && !event.shiftKey && !event.altKey) return { k: "find", ".": "people", "/": "keys", ",": "settings" }[event.key.toLowerCase()];
   if (event.altKey && !control && event.key === "ArrowUp") return event.shiftKey ? "previousUnread" : "previous";
   if (event.altKey && !control && event.key === "ArrowDown") return event.shiftKey ? "nextUnread" : "next";
   if (event.shiftKey && event.key === "PageUp") return "firstUnread";

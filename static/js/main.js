@@ -1,13 +1,14 @@
 import { api } from "./api.js";
 import { offerAppearance } from "./appearance.js";
+import { Blocks } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { showConnection } from "./connection_bar.js";
 import { Drafts } from "./drafts.js";
+import { watchIdle } from "./idle.js";
 import { showJump } from "./jump.js";
 import { listenToKeys, showKeys } from "./keys.js";
 import { MessageActions } from "./message_actions.js";
-import { askForRoom } from "./new_room.js";
 import { sayEnded } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { byId, page } from "./page.js";
@@ -20,13 +21,15 @@ import { Rooms } from "./rooms.js";
 import { Sidebar } from "./sidebar.js";
 import { keep, recall } from "./storage.js";
 import { Timeline } from "./timeline.js";
+import { complain } from "./toasts.js";
 import { welcome } from "./timeline_lines.js";
 import { Typing } from "./typing.js";
 
 const me = page.user;
 
 // What is known, and the line it comes over.
-const rooms = new Rooms(me, { isStaff: page.is_staff });
+const rooms = new Rooms(me, { order: page.room_order });
+const blocks = new Blocks(page.blocked);
 const people = new People();
 const connection = new Connection({ held: (which) => rooms.held(which), ticker: byId("app").dataset.ticker });
 const outbox = new Outbox({ me, connection });
@@ -35,20 +38,48 @@ const reads = new Reads({ rooms, connection });
 
 // What is shown.
 const typing = new Typing({ line: byId("typing"), me, connection });
-const timeline = new Timeline({ scroller: byId("timeline"), list: byId("messages"), people, outbox, me });
+const timeline = new Timeline({ scroller: byId("timeline"), list: byId("messages"), people, blocks, outbox, me });
 const composer = new Composer({
   outbox, drafts, typing, connection, people,
   onSend: () => timeline.toEnd(),
   onEmptyUp: () => actions.editLast(),
+  onUnblock: (user) => blocks.set(user.id, false).catch(complain),
 });
-const actions = new MessageActions({ list: byId("messages"), timeline, composer, connection, outbox, reads, me });
-const sidebar = new Sidebar({ rooms, drafts, people });
-const panel = new PeoplePanel({ people, rooms, me, chatWith: (user) => chat.chatWith(user) });
+const showCard = (user) => open("person_card", ({ openPersonCard }) => openPersonCard({
+  user, me, blocks, room: rooms.get(chat.id), chatWith: (other) => panel.chatWith(other), mention: (other) => composer.mention(other),
+}));
+const actions = new MessageActions({
+  list: byId("messages"), timeline, composer, connection, outbox, reads, me, showCard,
+  moderates: () => rooms.get(chat.id)?.abilities?.includes("moderate") ?? false,
+});
+const openSettings = (room, first) => open("room_settings", ({ openRoomSettings }) => openRoomSettings({ room, rooms, me, first }));
+const findRooms = (query = "") => open("directory", ({ openDirectory }) => openDirectory({ rooms, query, enter: (room) => chat.enter(room), make: () => newRoom() }));
+const newRoom = (kind) => open("new_room", ({ askForRoom }) => askForRoom({ me, kind, made: (room) => chat.enter(room) }));
+const sidebar = new Sidebar({
+  rooms, drafts, people, searchAll: findRooms,
+  menu: (anchor, room) => open("room_menu", ({ showRoomMenu }) => showRoomMenu(anchor, room, { rooms, reads, sidebar, openSettings })),
+});
+const panel = new PeoplePanel({ people, rooms, me, showCard, chatWith: (user) => chat.chatWith(user) });
 const head = new RoomHead({ rooms });
-const chat = new RoomPage({ rooms, timeline, composer, typing, reads, parts: [sidebar, panel, head] });
+const chat = new RoomPage({ rooms, timeline, composer, typing, reads, blocks, parts: [sidebar, panel, head] });
+
+// What is not needed at once is fetched when it is asked for.
+const LATER = {
+  directory: () => import("./directory.js"),
+  new_room: () => import("./new_room.js"),
+  person_card: () => import("./person_card.js"),
+  room_menu: () => import("./room_menu.js"),
+  room_settings: () => import("./room_settings.js"),
+  settings: () => import("./settings.js"),
+};
+
+function open(name, use) {
+  LATER[name]().then(use, () => complain({ code: "unreachable" }));
+}
 
 function route(event) {
   people.take(event);
+  blocks.take(event);
   rooms.take(event);
   if (event.type === "typing.changed") typing.take(event);
   if (event.type === "room.synced") outbox.arrived(event.room, { upto: rooms.state(event.room).last });
@@ -80,7 +111,16 @@ people.addEventListener("moved", ({ detail }) => {
 timeline.addEventListener("seen", ({ detail }) => reads.seen(detail));
 timeline.addEventListener("moved", () => actions.makeReachable());
 
-byId("new-room").addEventListener("click", () => askForRoom((room) => chat.enter(room)));
+byId("new-room").addEventListener("click", () => newRoom());
+byId("find-rooms").addEventListener("click", () => findRooms());
+byId("room-settings").addEventListener("click", () => openSettings(rooms.get(chat.id)));
+byId("invite").addEventListener("click", () => openSettings(rooms.get(chat.id), "invite"));
+byId("open-settings").addEventListener("click", () => {
+  byId("me-menu").hidePopover();
+  openMySettings();
+});
+for (const choice of document.querySelectorAll("#order-choice [data-order]")) choice.addEventListener("click", () => orderBy(choice.dataset.order));
+rooms.addEventListener("list", showOrder);
 byId("show-keys").addEventListener("click", () => {
   byId("me-menu").hidePopover();
   showKeys();
@@ -94,6 +134,7 @@ listenToKeys({
   },
   people: () => panel.toggle(),
   keys: () => showKeys(),
+  settings: () => openMySettings(),
   previous: () => chat.step(sidebar.ids, -1),
   next: () => chat.step(sidebar.ids, 1),
   previousUnread: () => chat.stepUnread(sidebar.ids, -1),
@@ -101,6 +142,24 @@ listenToKeys({
   firstUnread: () => timeline.newSeq && timeline.goTo(timeline.newSeq),
   newest: () => timeline.toEnd(),
 });
+
+function openMySettings() {
+  open("settings", ({ openSettings: show }) => show({ me, blocks }));
+}
+
+/** By hand one begins with the order that there is. */
+function orderBy(order) {
+  rooms.order = order;
+  const unplaced = order === "hand" && rooms.all.every((room) => room.position === null);
+  api.orderRooms(order, unplaced ? sidebar.ids : undefined).catch(complain);
+  rooms.tell("list");
+}
+
+function showOrder() {
+  for (const choice of document.querySelectorAll("#order-choice [data-order]")) {
+    choice.setAttribute("aria-pressed", String(choice.dataset.order === rooms.order));
+  }
+}
 
 async function begin() {
   rooms.epoch = page.epoch;
@@ -115,6 +174,8 @@ async function begin() {
   state.last = page.head.change;
   sidebar.draw();
   offerAppearance();
+  showOrder();
+  watchIdle({ connection });
   showConnection({ connection, outbox });
   showJump(timeline);
   chat.begin(page.room, page.at).then(greet);

@@ -11,8 +11,9 @@ const COMMANDS = { delete: "message.delete", restore: "message.restore", pin: "m
 
 /** What one does to messages: by pointer, by long press, by keyboard. There is one toolbar, and it goes where it is wanted. */
 export class MessageActions {
-  constructor({ list, timeline, composer, connection, outbox, reads, me }) {
-    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me });
+  /** `moderates()` tells whether I may take down what others write in the open room; `showCard(user)` shows who one is. */
+  constructor({ list, timeline, composer, connection, outbox, reads, me, moderates, showCard }) {
+    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me, moderates, showCard });
     list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.offer(event.target));
     list.addEventListener("pointerleave", () => this.withdraw());
     list.addEventListener("focusin", (event) => this.focused(event.target));
@@ -37,7 +38,7 @@ export class MessageActions {
 
   mount(article, message) {
     this.withdraw();
-    this.bar = toolbar(message);
+    this.bar = toolbar(message, this.may);
     article.append(this.bar);
     article.classList.add("active");
     this.active = article;
@@ -134,13 +135,20 @@ export class MessageActions {
     const open = showSheet(sheet(message, {
       chosen: (act) => this.act(act, message, article),
       picked: (emoji) => this.react(message, emoji),
+      may: this.may,
     }));
     open.addEventListener("close", () => article.classList.remove("active"));
   }
 
   // Doing it.
 
+  get may() {
+    return { moderates: this.moderates() };
+  }
+
   clicked(event) {
+    const person = event.target.closest("[data-person]");
+    if (person) return this.showCard(this.messageOf(person).author);
     const button = event.target.closest("[data-act]");
     if (!button) return;
     const article = button.closest("article");
@@ -165,6 +173,8 @@ export class MessageActions {
     if (act === "copy") return copy(message.body);
     if (act === "copy-code") return copy(from.closest(".highlight, pre").querySelector("code")?.textContent ?? "");
     if (act === "unread") return this.markUnread(message);
+    if (act === "person") return this.showCard(message.author);
+    if (act === "unfold") return this.timeline.unfold(message);
   }
 
   command(command) {

@@ -6,7 +6,7 @@ import { isMine } from "./message_view.js";
 const HANDY = 8;
 
 /** What one can do to `message`: `[action, icon, label]`, the most wanted first. */
-function choices(message) {
+function choices(message, { moderates } = {}) {
   if (message.kind === "system") return [["link", "link", gettext("Copy link")], ["unread", "unread", gettext("Mark unread from here")]];
   if (message.deleted_at) return [["unread", "unread", gettext("Mark unread from here")]];
   return [
@@ -17,15 +17,16 @@ function choices(message) {
     ["link", "link", gettext("Copy link")],
     ["copy", "copy", gettext("Copy text")],
     ["unread", "unread", gettext("Mark unread from here")],
-    isMine(message) && ["delete", "trash", gettext("Delete")],
+    !isMine(message) && ["person", "user", gettext("About the author")],
+    (isMine(message) || moderates) && ["delete", "trash", gettext("Delete")],
   ].filter(Boolean);
 }
 
-const LESS_WANTED = new Set(["copy", "unread"]);
+const LESS_WANTED = new Set(["copy", "unread", "person"]);
 
 /** The bar that appears at a message under the pointer or the focus. */
-export function toolbar(message) {
-  const all = choices(message);
+export function toolbar(message, may) {
+  const all = choices(message, may);
   const first = all.length > 3 ? all.filter(([act]) => !LESS_WANTED.has(act)) : all;
   const bar = el("div", { class: "actions", role: "toolbar", "aria-label": gettext("What to do with the message") });
   for (const [act, name, label] of first) bar.append(iconButton(name, label, { "data-act": act }));
@@ -33,8 +34,8 @@ export function toolbar(message) {
   return bar;
 }
 
-function items(message, among, chosen) {
-  return choices(message)
+function items(message, among, chosen, may) {
+  return choices(message, may)
     .filter(([act]) => among(act))
     .map(([act, name, label]) =>
       el("button", { type: "button", class: act === "delete" ? "menu-item danger" : "menu-item", onclick: () => chosen(act) }, icon(name), el("span", {}, label)),
@@ -55,13 +56,13 @@ export function palette(picked) {
 }
 
 /** Everything at once, for a long press. */
-export function sheet(message, { chosen, picked }) {
+export function sheet(message, { chosen, picked, may }) {
   const dialog = el("dialog", { class: "sheet", "aria-label": gettext("What to do with the message") });
   const close = (then) => (value) => {
     dialog.close();
     then(value);
   };
   if (!message.deleted_at && message.kind !== "system") dialog.append(paletteGrid(close(picked), PALETTE.slice(0, HANDY)));
-  dialog.append(...items(message, (act) => act !== "react", close(chosen)));
+  dialog.append(...items(message, (act) => act !== "react", close(chosen), may));
   return dialog;
 }

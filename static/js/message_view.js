@@ -15,15 +15,25 @@ export const isMine = (message) => message.author?.id === page.user.id && messag
 const mentionsMe = (message) => !isMine(message) && (message.mentions_all || message.mentions?.includes(page.user.id));
 
 /** The `article` of a message; `people` knows who is called what now. */
-export function messageView(message, people) {
+export function messageView(message, people, isBlocked = () => false) {
   if (message.kind === "system") return systemView(message);
+  if (isBlocked(message.author.id) && !message.deleted_at) return foldedView(message);
   const article = el("article", { class: "message", tabindex: "-1", "data-seq": message.seq, "data-author": message.author.id });
   article.id = `m${message.seq}`;
   article.classList.toggle("for-me", Boolean(mentionsMe(message)) && !message.deleted_at);
   article.classList.toggle("deleted", Boolean(message.deleted_at));
   const author = people.users.get(message.author.id) ?? message.author;
-  article.append(avatar(author, 36), el("div", { class: "content" }, byline(author, message), quote(message), body(message), reactions(message, people)));
+  const face = avatar(author, 36);
+  face.dataset.person = author.id;
+  article.append(face, el("div", { class: "content" }, byline(author, message), quote(message), body(message), reactions(message, people)));
   return article;
+}
+
+/** What someone wrote whom I have blocked, put away. */
+function foldedView(message) {
+  const text = el("div", { class: "body trace" }, gettext("Message from someone you blocked"), " ",
+    el("button", { type: "button", class: "text-button", "data-act": "unfold" }, gettext("Show")));
+  return el("article", { class: "message folded", id: `m${message.seq}`, tabindex: "-1", "data-seq": message.seq, "data-author": message.author.id }, text);
 }
 
 function systemView(message) {
@@ -37,7 +47,8 @@ export function byline(author, message) {
   return el(
     "div",
     { class: "byline" },
-    el("span", { class: "author", dir: "auto" }, author.nickname),
+    el("button", { type: "button", class: "author", dir: "auto", tabindex: "-1", "data-person": author.id }, author.nickname),
+    author.former && el("span", { class: "person-note" }, gettext("former")),
     el("time", { datetime: message.created_at, title: fullLabel(message.created_at) }, timeLabel(message.created_at)),
   );
 }

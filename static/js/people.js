@@ -40,13 +40,21 @@ export class People extends EventTarget {
     this.tell("members", room);
   }
 
+  /** More members of a room, behind those who are known. */
+  extend(room, members) {
+    const known = this.rooms.get(room) ?? new Map();
+    this.fill(room, [...known.values(), ...members.filter((member) => !known.has(member.user.id))]);
+  }
+
   async load(room) {
-    const { members } = await api.members(room);
+    const { members, next } = await api.members(room);
     this.fill(room, members);
+    return next;
   }
 
   take(event) {
     if (event.type === "presence.changed") this.moved(event);
+    if (event.type === "member.updated") this.change(event.room, event.user, { role: event.role });
     if (event.type === "user.updated") this.updated(event.user);
     if (event.message?.author) this.meet(event.message.author);
   }
@@ -57,8 +65,17 @@ export class People extends EventTarget {
     for (const [room, members] of this.rooms) if (members.has(user.id)) this.tell("members", room);
   }
 
-  moved({ room, joined, left }) {
+  change(room, user, fields) {
+    const member = this.rooms.get(room)?.get(user);
+    if (!member) return;
+    Object.assign(member, fields);
+    this.tell("members", room);
+  }
+
+  moved({ room, joined, left, away, active }) {
     const members = this.rooms.get(room);
+    for (const id of away ?? []) Object.assign(members?.get(id) ?? {}, { away: true });
+    for (const id of active ?? []) Object.assign(members?.get(id) ?? {}, { away: false });
     for (const user of joined ?? []) this.mark(members, user, true);
     for (const user of left ?? []) this.mark(members, user, false);
     if (members) this.tell("members", room);
@@ -69,7 +86,7 @@ export class People extends EventTarget {
     this.meet(user);
     if (!members) return;
     const member = members.get(user.id);
-    if (member) member.online = online;
+    if (member) Object.assign(member, { online, away: online && member.away }, online ? {} : { last_seen_at: new Date().toISOString() });
     else if (online) members.set(user.id, { user, online, role: "member" });
   }
 }

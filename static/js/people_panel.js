@@ -1,25 +1,32 @@
+import { api } from "./api.js";
+import { distance } from "./ago.js";
 import { arrange, avatar, el, icon } from "./dom.js";
-import { gettext } from "./i18n.js";
+import { gettext, interpolate } from "./i18n.js";
 import { AT_DESK, atDesk, byId } from "./page.js";
 import { keep, recall } from "./storage.js";
 
 const REFRESH = 60_000;
 const LARGE = 100;
+const PAUSE = 200;
 
-/** The region of people: who is in the open room, online first. */
+/** The region of people: who is in the open room, online first. In large rooms they come by pages and by search. */
 export class PeoplePanel {
-  constructor({ people, rooms, me, chatWith }) {
-    Object.assign(this, { people, rooms, me });
+  constructor({ people, rooms, me, chatWith, showCard }) {
+    Object.assign(this, { people, rooms, me, showCard });
     this.chatWith = (user) => this.leaveFor(() => chatWith(user));
     this.region = byId("people");
     this.button = byId("people-toggle");
+    this.filter = byId("people-filter");
+    this.nothing = byId("people-nothing");
     this.groups = { online: this.makeGroup(gettext("Online now")), offline: this.makeGroup(gettext("Not here")) };
-    byId("people-list").replaceChildren(...Object.values(this.groups).flatMap(({ title, list }) => [title, list]));
+    byId("people-list").replaceChildren(...Object.values(this.groups).flatMap(({ title, list }) => [title, list]), this.nothing);
     this.items = new Map();
     people.addEventListener("members", ({ detail }) => detail === this.room && this.drawSoon());
     rooms.addEventListener("room", ({ detail }) => detail === this.room && this.drawCount());
     this.button.addEventListener("click", () => this.toggle());
     byId("people-close").addEventListener("click", () => this.toggle(false));
+    byId("people-list").addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.filter.addEventListener("input", () => this.searchSoon());
     this.region.addEventListener("keydown", (event) => this.key(event));
     setInterval(() => this.refresh(), REFRESH);
     // Beside the room at a desk, over it elsewhere: there it must be asked for.
@@ -33,6 +40,10 @@ export class PeoplePanel {
 
   get isOpen() {
     return document.documentElement.dataset.people === "open";
+  }
+
+  get wanted() {
+    return this.filter.value.trim().toLocaleLowerCase();
   }
 
   toggle(open = !this.isOpen) {
@@ -62,22 +73,68 @@ export class PeoplePanel {
 
   open(room) {
     this.room = room;
+    this.filter.value = "";
+    this.found = null;
+    this.next = null;
     this.drawCount();
     this.draw();
     this.load();
   }
 
   /** The list is a convenience: if it cannot be fetched now, the next reconnect fetches it. */
-  load() {
-    return this.people.load(this.room).catch((error) => {
+  async load() {
+    const { room } = this;
+    try {
+      const next = await this.people.load(room);
+      if (room === this.room) this.next = next;
+    } catch (error) {
       if (!error.code) throw error;
-    });
+    }
   }
 
   /** Large rooms do not tell who comes and goes. */
   refresh() {
     const large = this.rooms.get(this.room)?.members > LARGE;
-    if (large && this.isOpen && document.visibilityState === "visible") this.load();
+    if (large && this.isOpen && document.visibilityState === "visible" && byId("people-list").scrollTop === 0) this.load();
+  }
+
+  /** The next page, as one scrolls towards the end of what is there. */
+  async scrolled() {
+    const list = byId("people-list");
+    if (this.fetching || !this.next || this.wanted || list.scrollTop + list.clientHeight < list.scrollHeight - 400) return;
+    this.fetching = true;
+    const { room } = this;
+    try {
+      const page = await api.members(room, { offset: this.next });
+      if (room === this.room) {
+        this.next = page.next;
+        this.people.extend(room, page.members);
+      }
+    } catch (error) {
+      if (!error.code) throw error;
+    } finally {
+      this.fetching = false;
+    }
+  }
+
+  searchSoon() {
+    clearTimeout(this.searching);
+    this.found = null;
+    this.draw();
+    if (this.wanted && this.rooms.get(this.room)?.members > LARGE) this.searching = setTimeout(() => this.search(), PAUSE);
+  }
+
+  /** Not everyone of a large room is here; the server knows them all. */
+  async search() {
+    const { room, wanted } = this;
+    try {
+      const { members } = await api.members(room, { q: this.filter.value.trim(), limit: 100 });
+      if (room !== this.room || wanted !== this.wanted) return;
+      this.found = members;
+      this.draw();
+    } catch (error) {
+      if (!error.code) throw error;
+    }
   }
 
   drawCount() {
@@ -93,39 +150,50 @@ export class PeoplePanel {
     });
   }
 
+  get shown() {
+    if (this.found) return this.found;
+    const members = this.people.in(this.room);
+    return this.wanted ? members.filter(({ user }) => user.nickname.toLocaleLowerCase().includes(this.wanted)) : members;
+  }
+
   draw() {
     if (!this.isOpen || !this.room) return;
-    const members = this.people.in(this.room);
+    const members = this.shown;
     for (const [kind, { title, list }] of Object.entries(this.groups)) {
       const group = members.filter((member) => member.online === (kind === "online"));
       arrange(list, group.map((member) => this.item(member)));
       title.hidden = list.hidden = !group.length;
     }
+    this.nothing.hidden = Boolean(members.length) || !this.wanted;
     const present = new Set(members.map((member) => member.user.id));
     for (const id of this.items.keys()) if (!present.has(id)) this.items.delete(id);
   }
 
-  item({ user, online, role }) {
-    const shown = `${user.nickname} ${user.avatar_url} ${online} ${role}`;
+  item(member) {
+    const { user, online, away, role } = member;
+    const shown = `${user.nickname} ${user.avatar_url} ${online} ${away} ${role}`;
     const held = this.items.get(user.id);
     if (held?.shown === shown) return held.element;
-    const element = this.makeItem(user, online, role);
+    const element = this.makeItem(member);
     held?.element.replaceWith(element);
     this.items.set(user.id, { shown, element });
     return element;
   }
 
-  makeItem(user, online, role) {
+  makeItem({ user, online, away, role, last_seen_at: seen }) {
     const isMe = user.id === this.me.id;
-    const face = el("span", { class: "avatar-frame" }, avatar(user, 32), online && el("span", { class: "presence" }));
+    const sign = online && el("span", { class: away ? "presence idle" : "presence" });
+    const face = el("span", { class: "avatar-frame" }, avatar(user, 32), sign);
     const notes = { owner: gettext("Owner"), moderator: gettext("Moderator") };
     const note = isMe ? gettext("You") : (notes[role] ?? null);
     const label = gettext("Private chat");
+    const title = online ? (away ? gettext("Away") : gettext("Online")) : seen ? interpolate(gettext("Last seen %s"), [distance(seen)]) : gettext("Not here");
+    const card = el("button", { type: "button", class: "person-open", title, onclick: () => this.showCard(user) },
+      face, el("span", { class: "person-name", dir: "auto" }, user.nickname), away && online && el("span", { class: "unseen" }, gettext("Away")));
     return el(
       "li",
       { class: online ? "person" : "person away" },
-      face,
-      el("span", { class: "person-name", dir: "auto" }, user.nickname),
+      card,
       note && el("span", { class: isMe ? "person-note you" : "person-note" }, note),
       !isMe && el("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick: () => this.chatWith(user) }, icon("chat")),
     );

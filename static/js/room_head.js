@@ -29,6 +29,8 @@ export class RoomHead {
     const name = roomName(room);
     byId("room-name").textContent = name;
     byId("room-topic").textContent = room.topic ?? "";
+    byId("invite").hidden = !room.abilities?.includes("invite");
+    byId("room-settings").hidden = room.kind === "direct";
     byId("online-count").textContent = room.online ?? 0;
     const unread = this.rooms.totalUnread;
     const elsewhere = unread - this.rooms.unread(this.id);

@@ -1,21 +1,25 @@
 import { api } from "./api.js";
 import { gettext } from "./i18n.js";
+import { barrier, invitation } from "./barriers.js";
 import { byId, onPhone } from "./page.js";
-import { roomName } from "./rooms.js";
+import { roomName, roomPath } from "./rooms.js";
 import { complain, toast } from "./toasts.js";
 
-const PATH = /^\/rooms\/(\d+)\/(?:(\d+)\/)?$/;
+const PATH = /^\/rooms\/(\d+)(?:-[^/]*)?\/(?:(\d+)\/)?$/;
 
 /** Which room is open, in the page and in the address. Rooms change without loading the page. */
 export class RoomPage {
   /** `parts`: whatever wants to know which room is open, by `open(id)`. */
-  constructor({ rooms, timeline, composer, typing, reads, parts }) {
-    Object.assign(this, { rooms, timeline, composer, typing, reads, parts });
+  constructor({ rooms, timeline, composer, typing, reads, blocks, parts }) {
+    Object.assign(this, { rooms, timeline, composer, typing, reads, blocks, parts });
     this.app = byId("app");
     addEventListener("popstate", ({ state }) => this.travelled(state));
     document.addEventListener("click", (event) => this.followed(event));
     byId("room-back").addEventListener("click", () => this.showRooms());
     rooms.addEventListener("left", ({ detail }) => this.left(detail));
+    rooms.addEventListener("room", ({ detail }) => detail === this.id && this.changed());
+    rooms.addEventListener("list", () => this.changed());
+    blocks.addEventListener("changed", () => this.changed());
   }
 
   begin(id, at) {
@@ -58,7 +62,7 @@ export class RoomPage {
       this.pane("room");
       return at ? this.timeline.goTo(at) : undefined;
     }
-    history.pushState({ pane: "room" }, "", at ? `/rooms/${id}/${at}/` : `/rooms/${id}/`);
+    history.pushState({ pane: "room" }, "", roomPath(this.rooms.get(id), at));
     this.pane("room");
     return this.show(id, at);
   }
@@ -70,9 +74,26 @@ export class RoomPage {
     this.reads.resume();
     for (const part of this.parts) part.open(id);
     this.typing.open(id);
-    this.composer.open({ id, label: roomName(room), writable: room.writable });
+    this.composer.open(this.place(room));
     if (!onPhone()) this.composer.focus();
     await this.timeline.show(room, this.rooms.state(id), at);
+  }
+
+  place(room) {
+    return { id: room.id, barrier: barrier(room, this.blocks), prompt: invitation(room, roomName(room)) };
+  }
+
+  /** The open room was renamed, or who may write in it has changed. */
+  changed() {
+    const room = this.rooms.get(this.id);
+    if (!room) return;
+    this.composer.refresh(this.place(room));
+    const [, id, at] = location.pathname.match(PATH) ?? [];
+    const path = roomPath(room, at);
+    if (Number(id) === this.id && path !== location.pathname) history.replaceState(history.state, "", path);
+    clearTimeout(this.unmuting);
+    const left = Date.parse(room.muted_until ?? "") - Date.now();
+    if (left > 0 && left < 86_400_000) this.unmuting = setTimeout(() => this.changed(), left + 500);
   }
 
   left({ room, reason }) {

@@ -4,6 +4,9 @@ import { RoomState } from "./room_state.js";
 
 const WINDOWS_KEPT = 8;
 
+/** Where a room's page is, with its name for people to read. */
+export const roomPath = (room, seq = null) => `/rooms/${room.id}${room.slug ? `-${encodeURI(room.slug)}` : ""}/${seq ? `${seq}/` : ""}`;
+
 /** The default room's name is translated in personal answers and raw in what goes to everyone. */
 export function roomName(room) {
   if (room.kind === "direct") return room.with.nickname;
@@ -17,9 +20,9 @@ export function roomName(room) {
  * message}); "left" (detail: {room, reason}); "sync" (detail: {room, since}: to be asked of the server).
  */
 export class Rooms extends EventTarget {
-  constructor(me, { isStaff = false } = {}) {
+  constructor(me, { order = "activity" } = {}) {
     super();
-    Object.assign(this, { me, isStaff });
+    Object.assign(this, { me, order });
     this.epoch = null;
     this.map = new Map();
     this.states = new Map();
@@ -85,7 +88,8 @@ export class Rooms extends EventTarget {
     if (handler) handler.call(this, event);
   }
 
-  on_welcome({ epoch, rooms, user }) {
+  on_welcome({ epoch, rooms, user, room_order: order }) {
+    if (order) this.order = order;
     const another = this.epoch !== null && epoch !== this.epoch;
     this.epoch = epoch;
     if (user) Object.assign(this.me, user);
@@ -126,7 +130,8 @@ export class Rooms extends EventTarget {
     else if (this.isNewMention(room, message)) room.mentions = (room.mentions ?? 0) + 1;
     room.activity = Date.parse(message.created_at);
     this.tell("fresh", { room: id, message });
-    if (room.kind === "direct") this.tell("list");
+    if (this.latest !== id) this.tell("list");
+    this.latest = id;
   }
 
   /** What was said before the ROOM was made is in its count already. */
@@ -160,15 +165,24 @@ export class Rooms extends EventTarget {
   on_room_updated({ room }) {
     const known = this.map.get(room.id);
     if (!known) return;
-    this.put({ ...room, writable: room.writable || (this.moderates(known) && known.writable) });
+    // It goes to everyone, and speaks of plain members: moderators may write where they alone may.
+    this.put({ ...room, writable: !room.archived && (room.writable || Boolean(known.abilities?.includes("moderate"))) });
     this.tell("room", room.id);
-    // Rooms stand by name.
-    if (room.name !== known.name) this.tell("list");
+    if (room.archived !== known.archived) this.tell("list");
   }
 
-  /** Whether more is allowed to me there than `room.updated` says, which goes to everyone and speaks of plain members. */
-  moderates({ role }) {
-    return this.isStaff || role === "owner" || role === "moderator";
+  on_membership_updated({ type, room: id, ...mine }) {
+    const room = this.map.get(id);
+    if (!room) return;
+    Object.assign(room, mine);
+    this.tell("room", id);
+    this.tell("list");
+  }
+
+  on_rooms_ordered({ order, positions }) {
+    this.order = order;
+    for (const room of this.map.values()) room.position = positions[room.id] ?? null;
+    this.tell("list");
   }
 
   on_room_left({ room, reason }) {

@@ -1,22 +1,32 @@
-import { arrange, avatar, el, icon } from "./dom.js";
-import { byName, gettext, interpolate, ngettext } from "./i18n.js";
+import { api } from "./api.js";
+import { arrange, avatar, el, icon, iconButton } from "./dom.js";
+import { gettext, interpolate, ngettext } from "./i18n.js";
 import { byId } from "./page.js";
-import { roomName } from "./rooms.js";
+import { markName } from "./room_mark.js";
+import { ordered } from "./room_order.js";
+import { roomName, roomPath } from "./rooms.js";
+import { complain } from "./toasts.js";
 
 const MOST = 999;
+const LONG_PRESS = 450;
 
 /** The lists of rooms and private chats, patched room by room. */
 export class Sidebar {
-  constructor({ rooms, drafts, people }) {
-    Object.assign(this, { rooms, drafts, people });
-    this.lists = { shared: byId("rooms-shared"), direct: byId("rooms-direct") };
+  /** `menu(anchor, room)` shows what one can do to a room; `searchAll(query)` looks beyond one's own rooms. */
+  constructor({ rooms, drafts, people, menu, searchAll }) {
+    Object.assign(this, { rooms, drafts, people, menu });
+    this.lists = Object.fromEntries(["favourite", "shared", "direct", "archived"].map((name) => [name, byId(`rooms-${name}`)]));
     this.filter = byId("room-filter");
+    this.elsewhere = byId("search-rooms");
     this.items = new Map();
     rooms.addEventListener("list", () => this.drawSoon());
     rooms.addEventListener("room", ({ detail }) => this.patchSoon(detail));
     drafts.addEventListener("changed", ({ detail }) => this.patchSoon(detail));
     this.filter.addEventListener("input", () => this.draw());
     this.filter.addEventListener("keydown", (event) => this.filterKey(event));
+    this.elsewhere.addEventListener("click", () => searchAll(this.filter.value.trim()));
+    this.watchMenus(byId("room-lists"));
+    this.watchDragging(byId("room-lists"));
     this.dirty = new Set();
   }
 
@@ -51,10 +61,7 @@ export class Sidebar {
   get ordered() {
     const wanted = this.filter.value.trim().toLocaleLowerCase();
     const shown = this.rooms.all.filter((room) => roomName(room).toLocaleLowerCase().includes(wanted));
-    return {
-      shared: shown.filter((room) => room.kind !== "direct").sort((a, b) => Boolean(b.default) - Boolean(a.default) || byName(roomName(a), roomName(b))),
-      direct: shown.filter((room) => room.kind === "direct").sort((a, b) => (b.activity ?? 0) - (a.activity ?? 0)),
-    };
+    return ordered(shown, this.rooms.order);
   }
 
   draw() {
@@ -62,7 +69,11 @@ export class Sidebar {
     for (const [kind, rooms] of Object.entries(this.ordered)) {
       arrange(this.lists[kind], rooms.map((room) => this.item(room)));
       for (const room of rooms) this.patch(room.id);
+      byId(`${kind}-rooms`).hidden = !rooms.length && (kind === "favourite" || kind === "archived");
     }
+    const wanted = this.filter.value.trim();
+    this.elsewhere.hidden = !wanted;
+    this.elsewhere.lastElementChild.textContent = interpolate(gettext("Search all public rooms for “%s”"), [wanted]);
   }
 
   item(room) {
@@ -75,16 +86,18 @@ export class Sidebar {
       mark: el("span", { class: "avatar-frame" }),
       name: el("span", { class: "room-link-name", dir: "auto" }),
       draft: el("span", { class: "room-link-draft", dir: "auto" }),
+      quiet: el("span", { class: "room-quiet" }, icon("bell-off")),
       mention: el("span", { class: "room-mention", "aria-hidden": "true" }, "@"),
       badge: el("span", { class: "badge", "aria-hidden": "true" }),
       state: el("span", { class: "unseen", id: `room-state-${room.id}` }),
+      more: iconButton("more", "", { class: "icon-button room-more", "aria-haspopup": "dialog", "data-menu": room.id }),
     };
     parts.link = el(
       "a",
-      { class: "room-link", href: `/rooms/${room.id}/`, "aria-describedby": `room-state-${room.id}` },
-      parts.mark, el("span", { class: "room-link-text" }, parts.name, parts.draft), parts.mention, parts.badge,
+      { class: "room-link", "aria-describedby": `room-state-${room.id}`, draggable: "false" },
+      parts.mark, el("span", { class: "room-link-text" }, parts.name, parts.draft), parts.quiet, parts.mention, parts.badge,
     );
-    parts.element = el("li", { class: "room-item" }, parts.link, parts.state);
+    parts.element = el("li", { class: "room-item", "data-room": room.id }, parts.link, parts.more, parts.state);
     return parts;
   }
 
@@ -94,15 +107,22 @@ export class Sidebar {
     if (!room || !parts) return;
     const unread = this.rooms.unread(id);
     const name = roomName(room);
+    const muted = room.notify === "none";
     const draft = id === this.current ? "" : this.drafts.get(id).text.trim();
     this.patchMark(parts, room);
     parts.name.textContent = name;
     parts.link.setAttribute("aria-label", name);
-    parts.link.classList.toggle("unread", unread > 0);
+    parts.link.href = roomPath(room);
+    parts.element.draggable = this.rooms.order === "hand";
+    const options = interpolate(gettext("Options: %s"), [name]);
+    Object.assign(parts.more, { ariaLabel: options, title: options });
+    parts.link.classList.toggle("unread", unread > 0 && !muted);
+    parts.link.classList.toggle("muted", muted);
     if (id === this.current) parts.link.setAttribute("aria-current", "page");
     else parts.link.removeAttribute("aria-current");
+    parts.quiet.hidden = !muted;
     parts.badge.textContent = unread > MOST ? `${MOST}+` : String(unread);
-    parts.badge.hidden = !unread;
+    parts.badge.hidden = !unread || (muted && !room.mentions);
     parts.badge.classList.toggle("strong", room.kind === "direct" || room.mentions > 0);
     parts.mention.hidden = !unread || !room.mentions;
     parts.draft.hidden = !draft;
@@ -111,12 +131,12 @@ export class Sidebar {
   }
 
   patchMark(parts, room) {
-    const wanted = room.kind === "direct" ? `${room.with.avatar_url} ${room.online > 1}` : room.kind;
+    const direct = room.kind === "direct";
+    const wanted = direct ? `${room.with.avatar_url} ${room.online > 1}` : (room.picture_url ?? markName(room));
     if (parts.shown === wanted) return;
     parts.shown = wanted;
-    if (room.kind !== "direct") return parts.mark.replaceChildren(icon(room.kind === "private" ? "lock" : "hash"));
-    parts.mark.replaceChildren(avatar(room.with, 24));
-    if (room.online > 1) parts.mark.append(el("span", { class: "presence" }));
+    if (direct) parts.mark.replaceChildren(...[avatar(room.with, 24), room.online > 1 && el("span", { class: "presence" })].filter(Boolean));
+    else parts.mark.replaceChildren(room.picture_url ? avatar({ avatar_url: room.picture_url }, 24) : icon(markName(room)));
   }
 
   describe(room, unread, draft) {
@@ -124,14 +144,68 @@ export class Sidebar {
     if (unread) said.push(interpolate(ngettext("%s unread", "%s unread", unread), [unread]));
     if (unread && room.mentions) said.push(interpolate(ngettext("%s mention", "%s mentions", room.mentions), [room.mentions]));
     if (draft) said.push(gettext("Draft"));
+    if (room.notify === "none") said.push(gettext("muted"));
     return said.join(", ");
+  }
+
+  // What one can do to a room: by button, right click or long press.
+
+  watchMenus(lists) {
+    const open = (target) => {
+      const id = Number(target.closest("[data-room]")?.dataset.room);
+      if (this.rooms.get(id)) this.menu(this.items.get(id).more, this.rooms.get(id));
+      return Boolean(id);
+    };
+    lists.addEventListener("click", ({ target }) => target.closest("[data-menu]") && open(target));
+    lists.addEventListener("contextmenu", (event) => open(event.target) && event.preventDefault());
+    let timer;
+    lists.addEventListener("touchstart", ({ target }) => (timer = setTimeout(() => open(target), LONG_PRESS)), { passive: true });
+    for (const type of ["touchmove", "touchend", "touchcancel"]) lists.addEventListener(type, () => clearTimeout(timer), { passive: true });
+  }
+
+  // The order by hand.
+
+  watchDragging(lists) {
+    let dragged = null;
+    lists.addEventListener("dragstart", (event) => {
+      dragged = Number(event.target.closest?.("[data-room]")?.dataset.room) || null;
+      event.dataTransfer.setData("text/plain", "");
+    });
+    lists.addEventListener("dragover", (event) => dragged && event.target.closest("[data-room]") && event.preventDefault());
+    lists.addEventListener("drop", (event) => {
+      const onto = Number(event.target.closest("[data-room]")?.dataset.room);
+      if (dragged && onto && onto !== dragged) this.place(dragged, onto);
+      event.preventDefault();
+    });
+    lists.addEventListener("dragend", () => (dragged = null));
+  }
+
+  place(id, onto) {
+    const { ids } = this;
+    const after = ids.indexOf(id) < ids.indexOf(onto);
+    const others = ids.filter((one) => one !== id);
+    others.splice(others.indexOf(onto) + (after ? 1 : 0), 0, id);
+    this.store(others);
+  }
+
+  /** Move a room up or down within its list. */
+  move(id, by) {
+    const list = Object.values(this.ordered).find((rooms) => rooms.some((room) => room.id === id)) ?? [];
+    const next = list[list.findIndex((room) => room.id === id) + by];
+    if (next) this.place(id, next.id);
+  }
+
+  store(ids) {
+    ids.forEach((id, position) => Object.assign(this.rooms.get(id), { position }));
+    this.draw();
+    api.orderRooms("hand", ids).catch(complain);
   }
 
   filterKey(event) {
     if (event.isComposing) return;
     if (event.key === "Enter" || event.key === "ArrowDown") {
       event.preventDefault();
-      const first = document.querySelector("#room-lists .room-link");
+      const first = document.querySelector("#room-lists .room-link") ?? this.elsewhere;
       if (event.key === "Enter") first?.click();
       else first?.focus();
     }
@@ -145,7 +219,6 @@ export class Sidebar {
 
   /** The ids in the order of the page. */
   get ids() {
-    const { shared, direct } = this.ordered;
-    return [...shared, ...direct].map((room) => room.id);
+    return Object.values(this.ordered).flatMap((rooms) => rooms.map((room) => room.id));
   }
 }

@@ -14,17 +14,24 @@ const NEAR = 1200;
  * "replaced" (detail: {old, article, message}: another element stands for a message now).
  */
 export class Timeline extends EventTarget {
-  constructor({ scroller, list, people, outbox, me }) {
+  constructor({ scroller, list, people, blocks, outbox, me }) {
     super();
     Object.assign(this, { scroller, list, me });
     this.edge = el("div");
-    this.rows = new TimelineRows({ people, replaced: (detail) => this.dispatchEvent(new CustomEvent("replaced", { detail })) });
+    this.rows = new TimelineRows({ people, blocks, replaced: (detail) => this.dispatchEvent(new CustomEvent("replaced", { detail })) });
     this.outgoing = new Outgoing({ outbox, me });
     this.keeper = new ScrollKeeper(scroller, list, { articles: () => this.articles, moved: () => this.moved() });
     this.listeners = { rows: ({ detail }) => this.patch(detail), window: () => this.redraw(), head: () => this.movedSoon() };
     outbox.addEventListener("changed", ({ detail }) => detail === this.room?.id && this.keeper.keep(() => this.drawOutgoing()));
     people.addEventListener("user", ({ detail }) => this.rows.rename(detail));
+    blocks.addEventListener("changed", () => this.state?.loaded && this.patch({ added: [], updated: [...this.state.messages], removed: [] }));
     document.addEventListener("visibilitychange", () => this.moved());
+  }
+
+  /** Show what someone wrote whom I have blocked. */
+  unfold(message) {
+    this.rows.unfolded.add(message.id);
+    this.patch({ added: [], updated: [message], removed: [] });
   }
 
   // Opening a room.

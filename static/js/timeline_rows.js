@@ -10,8 +10,9 @@ const NOTE = ".note:not([hidden])";
 /** The drawn messages of a window, with the lines between them: put in, replaced and taken out one by one. */
 export class TimelineRows {
   /** `replaced({old, article, message})` is called when another element stands for a message. */
-  constructor({ people, replaced }) {
-    Object.assign(this, { people, replaced });
+  constructor({ people, blocks, replaced }) {
+    Object.assign(this, { people, blocks, replaced });
+    this.unfolded = new Set();
     this.element = el("div");
     this.views = new Map();
   }
@@ -53,7 +54,7 @@ export class TimelineRows {
 
   insert(message) {
     const next = this.nextDrawn(message.seq);
-    const article = messageView(message, this.people);
+    const article = this.view(message);
     this.views.set(message.seq, { article, lead: [] });
     this.element.insertBefore(article, next && this.head(next));
     if (!next) this.note = null;
@@ -65,6 +66,10 @@ export class TimelineRows {
     this.tick?.remove();
     this.tick = deliveryMark("sent");
     lastLine(article.querySelector(".body")).append(this.tick);
+  }
+
+  view(message) {
+    return messageView(message, this.people, (author) => this.blocks.has(author) && !this.unfolded.has(message.id));
   }
 
   nextDrawn(seq) {
@@ -80,7 +85,7 @@ export class TimelineRows {
     if (!view) return;
     const old = view.article;
     const hadFocus = old.contains(document.activeElement);
-    const article = messageView(message, this.people);
+    const article = this.view(message);
     article.tabIndex = old.tabIndex;
     old.replaceWith(article);
     view.article = article;

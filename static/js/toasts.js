@@ -2,9 +2,14 @@ import { el } from "./dom.js";
 import { gettext } from "./i18n.js";
 import { byId } from "./page.js";
 
+const toasts = byId("toasts");
+
 export function toast(text) {
   const box = el("p", { class: "toast" }, text);
-  byId("toasts").append(box);
+  // What stands outside an open dialog is neither seen nor read out.
+  const host = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  if (toasts.parentNode !== host) host.append(toasts);
+  toasts.append(box);
   setTimeout(() => box.remove(), 5000);
 }
 

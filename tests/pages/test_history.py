@@ -184,7 +184,7 @@ async def test_the_line_of_new_messages_stays_until_one_leaves_the_room(visit: V
     ann = await visit("Ann", room)
     await ann.enter("Lobby")
     await mia.post("Meanwhile", room)
-    kitchen = ann.rooms.locator(f"a[href='/rooms/{room}/']")
+    kitchen = ann.rooms.locator(f"[data-room='{room}'] a")
     await expect(kitchen).to_have_accessible_description("1 unread")
     await kitchen.click()
     line = ann.log.get_by_role("separator").filter(has_text="New")

@@ -59,7 +59,7 @@ async def test_a_mention_elsewhere_is_marked_apart_from_the_count(visit: Visit, 
     await ann.enter("Lobby")
     await mia.post("Nothing much", room)
     await mia.post(f"@{ann.nickname} look", room)
-    kitchen = ann.rooms.locator(f"a[href='/rooms/{room}/']")
+    kitchen = ann.rooms.locator(f"[data-room='{room}'] a")
     await expect(kitchen).to_have_accessible_description("2 unread, 1 mention")
     await expect(kitchen.locator(".badge")).to_have_text("2")
     await expect(kitchen.locator(".room-mention")).to_be_visible()
@@ -71,11 +71,11 @@ async def test_what_is_read_in_one_tab_is_read_in_the_other(
     ann = await visit("Ann", room)
     second = await open_tab(context=ann.context)
     await second.open("/")
-    kitchen = second.rooms.locator(f"a[href='/rooms/{room}/']")
+    kitchen = second.rooms.locator(f"[data-room='{room}'] a")
     await ann.enter("Lobby")
     await mia.post("News", room)
     await expect(kitchen).to_have_accessible_description("1 unread")
-    await ann.rooms.locator(f"a[href='/rooms/{room}/']").click()
+    await ann.rooms.locator(f"[data-room='{room}'] a").click()
     await ann.sees("News")
     await expect(kitchen).to_have_accessible_description("")
 
@@ -98,7 +98,7 @@ async def test_going_back_in_the_browser_goes_back_to_the_room_before(visit: Vis
     await ann.enter("Lobby")
     await ann.page.go_back()
     await ann.sees("In the kitchen")
-    assert ann.page.url.endswith(f"/rooms/{room}/")
+    assert f"/rooms/{room}-kitchen" in ann.page.url
 
 
 async def test_keys_switch_rooms_find_rooms_and_toggle_people(visit: Visit, room: int) -> None:

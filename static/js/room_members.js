@@ -1,0 +1,98 @@
+import { api } from "./api.js";
+import { distance } from "./ago.js";
+import { confirmed } from "./dialogs.js";
+import { avatar, el, iconButton } from "./dom.js";
+import { resultLine, sentenceOf, textField } from "./fields.js";
+import { gettext, interpolate } from "./i18n.js";
+import { showPopup } from "./popups.js";
+
+const PAUSE = 200;
+const STANDING = { owner: 3, moderator: 2, member: 1 };
+const ROLES = () => ({ owner: gettext("Owner"), moderator: gettext("Moderator"), member: "" });
+const MUTES = () => [[10, gettext("Mute for 10 minutes")], [60, gettext("Mute for 1 hour")], [1440, gettext("Mute for 1 day")]];
+
+/** The people of a room, found by name and page by page, with what one may do about each. */
+export function memberList(context) {
+  const { room } = context;
+  const line = resultLine();
+  const field = textField({ label: gettext("Find people"), type: "search", placeholder: gettext("Search by name") });
+  const list = el("ul", { class: "member-list", "aria-label": gettext("People") });
+  const status = el("p", { class: "empty-note", role: "status" });
+  const more = el("button", { type: "button", class: "button wide", hidden: true }, gettext("Show more"));
+  let next = 0;
+  let timer;
+  const load = async (offset) => {
+    const wanted = field.input.value.trim();
+    try {
+      const page = await api.members(room.id, { q: wanted, offset, limit: 50 });
+      if (wanted !== field.input.value.trim()) return;
+      if (!offset) list.replaceChildren();
+      list.append(...page.members.map((member) => memberRow(member, { ...context, line, again: () => load(0) })));
+      next = page.next;
+      more.hidden = next === null;
+      status.textContent = list.children.length ? "" : gettext("Nobody by that name.");
+    } catch (error) {
+      status.textContent = sentenceOf(error);
+    }
+  };
+  more.addEventListener("click", () => load(next));
+  field.input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => load(0), PAUSE);
+  });
+  load(0);
+  return [field.element, line.element, list, status, more];
+}
+
+function memberRow(member, context) {
+  const { user, role, online, last_seen_at: seen, muted_until: muted } = member;
+  const notes = [ROLES()[role], muted && interpolate(gettext("muted, ends %s"), [distance(muted)]), !online && seen && interpolate(gettext("last seen %s"), [distance(seen)])];
+  const acts = memberActs(member, context);
+  const menu = acts.length > 0 && iconButton("more", interpolate(gettext("What to do about %s"), [user.nickname]), { "aria-haspopup": "dialog", onclick: () => showActs(menu, acts) });
+  return el("li", { class: "member-row" },
+    el("span", { class: "avatar-frame" }, avatar(user, 32), online && el("span", { class: "presence" })),
+    el("span", { class: "member-text" }, el("b", { dir: "auto" }, user.nickname), el("span", { class: "field-note" }, notes.filter(Boolean).join(" · "))), menu);
+}
+
+export function showActs(anchor, acts) {
+  const menu = el("div", { class: "menu more-menu", role: "dialog", "aria-label": gettext("More") },
+    acts.map(([label, act, danger]) => el("button", { type: "button", class: danger ? "menu-item danger" : "menu-item", onclick: () => (menu.hidePopover(), act()) }, el("span", {}, label))));
+  (anchor.closest("dialog") ?? document.body).append(menu);
+  showPopup(menu, anchor);
+}
+
+/** What I may do about someone in a room: `[label, act, isDangerous]`. */
+export function memberActs({ user, role, muted_until: muted }, { room, me, may, isAdmin, line, again = () => {} }) {
+  if (user.id === me.id || !may("moderate") || !outranks(room, role, isAdmin ?? room.abilities.includes("default"))) return [];
+  const run = (work, sentence) => async () => {
+    try {
+      await work();
+      line.done(interpolate(sentence, [user.nickname]));
+      again();
+    } catch (error) {
+      line.fail(error);
+    }
+  };
+  const edit = (fields) => () => api.editMember(room.id, user.id, fields);
+  const acts = [];
+  if (may("roles") && role === "member") acts.push([gettext("Make a moderator"), run(edit({ role: "moderator" }), gettext("%s is a moderator now."))]);
+  if (may("roles") && role === "moderator") acts.push([gettext("Make a member again"), run(edit({ role: "member" }), gettext("%s is a member now."))]);
+  if (muted) acts.push([gettext("Unmute"), run(edit({ muted_until: null }), gettext("%s may write again."))]);
+  else acts.push(...MUTES().map(([minutes, label]) => [label, run(() => edit({ muted_until: new Date(Date.now() + minutes * 60_000).toISOString() })(), gettext("%s is muted."))]));
+  if (may("transfer")) acts.push([gettext("Hand the room over"), handOver(user, run(edit({ role: "owner" }), gettext("%s owns the room now.")))]);
+  acts.push([gettext("Remove from the room"), run(() => api.removeMember(room.id, user.id), gettext("%s was removed.")), true]);
+  return acts;
+}
+
+function handOver(user, act) {
+  return async () => {
+    const text = interpolate(gettext("%s will own the room, and you will be a moderator."), [user.nickname]);
+    if (await confirmed({ title: gettext("Hand the room over"), text, action: gettext("Hand over") })) await act();
+  };
+}
+
+/** Nobody acts on someone at or above his or her own standing; administrators stand above all in public rooms. */
+function outranks(room, role, isAdmin) {
+  const mine = isAdmin ? 4 : Math.max(STANDING[room.role] ?? 0, room.abilities.includes("moderate") ? 2 : 0);
+  return mine > STANDING[role];
+}
