@@ -17,10 +17,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup()
 
+from django.db.models import F
 from django.utils import timezone
 
-from accounts.actions import ban_user
-from accounts.models import AccessToken, Session, SocketTicket, User
+from accounts.actions import ban_user, upkeep
+from accounts.models import AccessToken, Admission, Session, SocketTicket, User
 from chat.actions import memberships
 from chat.actions.posting import Draft, post_messages
 from chat.models import Membership, Message, Reaction, Role, Room
@@ -82,6 +83,51 @@ def ban(user_id: int) -> None:
     ban_user(User.objects.get(pk=user_id))
 
 
+def make_administrator(user_id: int) -> None:
+    """Make someone an administrator of the site."""
+    User.objects.filter(pk=user_id).update(is_staff=True, is_superuser=True, is_guest=False)
+
+
+def make_staff(user_id: int) -> None:
+    """Make someone one who looks after the site."""
+    User.objects.filter(pk=user_id).update(is_staff=True)
+
+
+def give_password(user_id: int, password: str) -> None:
+    """Give someone a password, and with it an account."""
+    user = User.objects.get(pk=user_id)
+    user.set_password(password)
+    user.is_guest = False
+    user.save()
+
+
+def set_admission(guests: bool, sign_up: str, guest_days: int = 30) -> None:
+    """Say who may come in."""
+    Admission.objects.filter(pk=1).update(guests=guests, sign_up=sign_up, guest_days=guest_days)
+
+
+def forget_seen(user_id: int, days: float) -> None:
+    """Let someone have come, and been here last, so many days ago."""
+    long_ago = timezone.now() - timedelta(days=days)
+    User.objects.filter(pk=user_id).update(last_seen_at=long_ago, created_at=long_ago)
+
+
+def tidy() -> list[int]:
+    """Let go of what nobody needs any more."""
+    return list(upkeep.tidy())
+
+
+def fill_room(room_id: int, count: int) -> None:
+    """Put `count` new people into a room."""
+    tag = uuid.uuid4().hex[:6]
+    people = [User(nickname=f"p{number:05}{tag}", nickname_key=f"p{number:05}{tag}") for number in range(count)]
+    users = User.objects.bulk_create(people, batch_size=500)
+    Membership.objects.bulk_create([Membership(room_id=room_id, user=user) for user in users], batch_size=500)
+    Room.objects.filter(pk=room_id).update(
+        member_count=F("member_count") + count, members_version=F("members_version") + 1
+    )
+
+
 def expire_tokens(user_id: int) -> None:
     """Let someone's tokens have expired a second ago."""
     AccessToken.objects.filter(user_id=user_id).update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -116,6 +162,16 @@ def stored(room_id: int) -> list[tuple[int, int, str]]:
     """Return (seq, id, ref) of each message that a room has, in order."""
     rows = Message.objects.filter(room_id=room_id).order_by("seq").values_list("seq", "pk", "ref")
     return [(seq, pk, str(ref)) for seq, pk, ref in rows]
+
+
+def open_chat(one: int, other: int) -> int:
+    """Return the private chat of two people, made as if neither had ever blocked the other."""
+    room, is_new = Room.objects.get_or_create(
+        direct_key=Room.direct_key_of(one, other), defaults={"kind": "direct", "member_count": 2}
+    )
+    if is_new:
+        Membership.objects.bulk_create([Membership(room=room, user_id=user) for user in (one, other)])
+    return room.pk
 
 
 def count_direct_rooms(one: int, other: int) -> int:
