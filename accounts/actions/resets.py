@@ -45,10 +45,10 @@ def reset_password(secret: str, password: str) -> User:
     """
     with write_transaction():
         user = find_reset(secret)
-        if user is None:
+        # Of two who redeem at once the second finds nothing left to delete.
+        if user is None or not OneTimeLink.objects.filter(user=user, digest=digest(secret)).delete()[0]:
             raise ChatError("not_found", _("This link has been used or has expired."), 404)
         check_password(password, user)
-        OneTimeLink.objects.filter(user=user).delete()
         user.set_password(password)
         user.is_guest = False
         user.save(update_fields=["password", "is_guest"])

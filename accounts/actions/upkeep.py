@@ -1,10 +1,10 @@
 """What nobody needs any more is let go."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from accounts.actions.profile import end_account
 from accounts.admission import admission
 from accounts.models import AccessToken, OneTimeLink, Session, SocketTicket, User
-from accounts.pictures import remove_picture, stored_at, stored_pictures
+from accounts.pictures import remove_picture, stored_before
 from database.transactions import write_transaction
 
 KEEP = timedelta(days=30)
@@ -39,13 +39,19 @@ def release_unused_guests() -> int:
     days = admission().guest_days
     if not days:
         return 0
-    unused = Q(seen_at__lt=timezone.now() - timedelta(days=days))
+    unused = _guests_unseen_since(timezone.now() - timedelta(days=days))
+    released = 0
+    for guest_id in list(unused.order_by("pk").values_list("pk", flat=True)):
+        # Looked up again: this takes a while, and people come back.
+        if guest := unused.filter(pk=guest_id).first():
+            end_account(guest)
+            released += 1
+    return released
+
+
+def _guests_unseen_since(moment: datetime) -> QuerySet[User]:
     guests = User.objects.annotate(seen_at=Coalesce("last_seen_at", "created_at"))
-    guests = guests.filter(unused, is_guest=True, is_former=False, is_bot=False, is_staff=False)
-    released = list(guests.order_by("pk"))
-    for guest in released:
-        end_account(guest)
-    return len(released)
+    return guests.filter(seen_at__lt=moment, is_guest=True, is_former=False, is_bot=False, is_staff=False)
 
 
 def _remove_expired() -> int:
@@ -64,7 +70,7 @@ def _remove_expired() -> int:
 
 
 def _remove_pictures() -> int:
-    old = [token for token in stored_pictures() if timezone.now() - stored_at(token) > PICTURE_AGE]
+    old = stored_before(timezone.now() - PICTURE_AGE)
     removed = 0
     for start in range(0, len(old), SLICE):
         tokens = set(old[start : start + SLICE])

@@ -1,3 +1,4 @@
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ class Admission(models.Model):
     guest_days = models.PositiveIntegerField(
         _("days until an unused guest is let go"),
         default=30,
+        validators=[MaxValueValidator(3650)],
         help_text=_("The nickname is then free again; what was written stays. 0 means never."),
     )
 
