@@ -18,6 +18,11 @@ def sign_up_policy() -> str:
     return admission().sign_up
 
 
+def may_sign_up(policy: Admission, *, is_invited: bool) -> bool:
+    """Tell whether one may try to make an account; whether the invitation is good is seen when it is made."""
+    return policy.sign_up == SignUp.OPEN or (policy.sign_up == SignUp.INVITATION and is_invited)
+
+
 def check_guests() -> None:
     """Raise ChatError `forbidden` where nobody comes in without a password."""
     if not admission().guests:

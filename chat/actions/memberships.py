@@ -137,8 +137,14 @@ def leave_every_room(user: User) -> None:
 
 
 def add_to_room(room: Room, user: User, role: Role) -> Membership:
-    """Store a membership; within a transaction. What held `user` back there before does so again."""
+    """Return the membership of `user`, stored if there is none; within a transaction.
+
+    What held `user` back there before does so again.
+    """
+    # The lock first, the look second: whoever came by another way at the same moment is there then.
     room = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
+    if present := Membership.objects.filter(room=room, user=user).first():
+        return present
     held = Restraint.objects.filter(room=room, user=user).first() or Restraint()
     membership = Membership.objects.create(
         room=room, user=user, role=role, last_read_seq=room.last_seq, muted_until=held.muted_until,
