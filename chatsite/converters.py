@@ -1,6 +1,7 @@
 """Numbers in URLs."""
 
 from django.urls import register_converter
+from django.urls.converters import PathConverter
 
 
 class NumberConverter:
@@ -30,5 +31,12 @@ class RoomConverter(NumberConverter):
         return super().to_python(value.partition("-")[0])
 
 
+class AnythingConverter(PathConverter):
+    """Whatever is left, with line breaks too, which Django's `path` passes over."""
+
+    regex = r"[\s\S]+"
+
+
+register_converter(AnythingConverter, "anything")
 register_converter(NumberConverter, "number")
 register_converter(RoomConverter, "room")

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers import StrictSerializer, UserSerializer
+from accounts.api.serializers import QuerySerializer, StrictSerializer, UserSerializer
 from chat.models import Notify, Role
 from chat.permissions import ABILITIES
 
@@ -24,8 +24,8 @@ class RoomSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=["public", "private", "direct"])
     name = serializers.CharField()
-    slug = serializers.CharField(help_text="what its page's URL says after the id: /rooms/ID-SLUG/")
-    topic = serializers.CharField()
+    slug = serializers.CharField(allow_blank=True, help_text="what its page's URL says after the id: /rooms/ID-SLUG/")
+    topic = serializers.CharField(allow_blank=True)
     picture_url = serializers.CharField(allow_null=True)
     head = HeadSerializer()
     read_seq = serializers.IntegerField()
@@ -96,7 +96,7 @@ class OrderedSerializer(serializers.Serializer[Any]):
     positions = serializers.DictField(child=serializers.IntegerField())
 
 
-class SearchSerializer(StrictSerializer):
+class SearchSerializer(QuerySerializer):
     """The query of a page of what is found by words."""
 
     q = serializers.CharField(required=False, max_length=64, default="", allow_blank=True)
@@ -112,7 +112,7 @@ class ReplySerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     seq = serializers.IntegerField()
     author = UserSerializer()
-    excerpt = serializers.CharField()
+    excerpt = serializers.CharField(allow_blank=True)
 
 
 class ReactionSerializer(serializers.Serializer[Any]):
@@ -148,7 +148,7 @@ class MessagesSerializer(serializers.Serializer[Any]):
     head = HeadSerializer()
 
 
-class PageSerializer(StrictSerializer):
+class PageSerializer(QuerySerializer):
     """The query of a page of messages."""
 
     before = serializers.IntegerField(required=False, min_value=0, max_value=2**53 - 1)
@@ -157,7 +157,7 @@ class PageSerializer(StrictSerializer):
     limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=50)
 
 
-class MembersQuerySerializer(StrictSerializer):
+class MembersQuerySerializer(QuerySerializer):
     """The query of a page of members."""
 
     q = serializers.CharField(required=False, max_length=32, default="", allow_blank=True)
@@ -229,7 +229,7 @@ class InvitationsSerializer(serializers.Serializer[Any]):
     invitations = InvitationSerializer(many=True)
 
 
-class InvitationsQuerySerializer(StrictSerializer):
+class InvitationsQuerySerializer(QuerySerializer):
     room = serializers.IntegerField(required=False, min_value=1, max_value=2**53 - 1)
 
 
@@ -241,7 +241,7 @@ class NewInvitationSerializer(StrictSerializer):
 
 class InvitedRoomSerializer(InvitedToSerializer):
     kind = serializers.ChoiceField(choices=["public", "private"])
-    topic = serializers.CharField()
+    topic = serializers.CharField(allow_blank=True)
     members = serializers.IntegerField()
     picture_url = serializers.CharField(allow_null=True)
 

@@ -28,7 +28,9 @@ _ROOM = re.compile(r"([1-9][0-9]{0,15}):(0|[1-9][0-9]{0,15})")
 async def sync(request: HttpRequest) -> HttpResponse:
     """Answer `GET sync/?epoch=…&rooms=ID:CHANGE,…&wait=25` with `{epoch, events}`."""
     if request.method != "GET":
-        return _refused(ChatError("invalid", _("Only GET is answered here."), 405))
+        refused = _refused(ChatError("invalid", _("Only GET is answered here."), 405))
+        refused.headers["Allow"] = "GET"
+        return refused
     try:
         identity = await read(identify, request)
         if identity is None:

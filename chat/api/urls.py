@@ -31,7 +31,7 @@ _v1: list[URLPattern | URLResolver] = [
     path("messages/<number:message_id>/", messages.MessageView.as_view()),
     path("commands/", messages.CommandsView.as_view()),
     path("sync/", sync),
-    path("<path:unknown>", nothing_here),
+    path("<anything:unknown>", nothing_here),
 ]
 
 urlpatterns = [
