@@ -13,7 +13,6 @@ from accounts.nicknames import MAX_LENGTH
 from accounts.pictures import store_picture
 from accounts.throttling import throttle_password
 
-
 OWN_PICTURE = "own"
 """What is chosen instead of a drawn avatar when the form comes back with a picture that was sent before."""
 _signer = Signer(salt="accounts.forms.kept_picture")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.utils import timezone
 
@@ -36,6 +36,16 @@ class SessionStore(DatabaseSessionStore):
         if began_at := data.get(BEGAN_AT):
             session.created_at = datetime.fromisoformat(began_at)
         return session
+
+
+def keep_session(session_key: str, session_hash: str) -> None:
+    """Have a session go on though its user's password is another now; its sockets go on with it.
+
+    Django would give it another key, and what was opened with the old one would be signed out.
+    """
+    store = SessionStore(session_key)
+    store[HASH_SESSION_KEY] = session_hash
+    store.save()
 
 
 def extend_session(session_key: str) -> datetime:

@@ -19,6 +19,7 @@ from accounts.errors import ChatError
 from accounts.frames import person_of, user_frame
 from accounts.languages import supported_language
 from accounts.models import User
+from accounts.sessions import keep_session
 from database.transactions import write_transaction
 from live.publisher import envelope, publish
 
@@ -37,6 +38,8 @@ def change_profile(user: User, changes: Mapping[str, str], keep: Credential | No
             user.save()
             if "password" in changes:
                 end_access(user, keep)
+                if keep and keep.session_key:
+                    keep_session(keep.session_key, user.get_session_auth_hash())
             if changes.keys() & {"nickname", "avatar", "password"}:
                 _announce(user)
     except IntegrityError:

@@ -66,11 +66,11 @@ def enter_context(
     """Return what `accounts/enter_form.html` shows: the form, the avatars, who may come in, and where one then goes."""
     form = form or EnterForm()
     kept = form.kept_picture
-    chosen = OWN_PICTURE if kept else form.data.get("avatar")
+    drawn = form.data.get("avatar") if form.data.get("avatar") in drawn_avatars() else secrets.choice(drawn_avatars())
     return _doors(target, invitation) | {
         "form": form,
         "avatars": drawn_avatars(),
-        "chosen": chosen or secrets.choice(drawn_avatars()),
+        "chosen": OWN_PICTURE if kept else drawn,
         "kept": {"url": picture_url(kept), "signed": form.signed(kept)} if kept else None,
         "suggestion": suggestion,
     }

@@ -13,7 +13,8 @@ function place(popup, anchor) {
 /** Show `popup` beside `anchor` until something is chosen, Esc is pressed or one clicks elsewhere; `closed()` is then called. */
 export function showPopup(popup, anchor, closed = () => {}) {
   popup.setAttribute("popover", "auto");
-  document.body.append(popup);
+  // Outside an open dialog nothing can be pressed.
+  (anchor.closest("dialog") ?? document.body).append(popup);
   popup.showPopover();
   place(popup, anchor);
   popup.addEventListener("toggle", ({ newState }) => {

@@ -57,7 +57,6 @@ function memberRow(member, context) {
 export function showActs(anchor, acts) {
   const menu = el("div", { class: "menu more-menu", role: "dialog", "aria-label": gettext("More") },
     acts.map(([label, act, danger]) => el("button", { type: "button", class: danger ? "menu-item danger" : "menu-item", onclick: () => (menu.hidePopover(), act()) }, el("span", {}, label))));
-  (anchor.closest("dialog") ?? document.body).append(menu);
   showPopup(menu, anchor);
 }
 

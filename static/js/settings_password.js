@@ -6,13 +6,14 @@ import { gettext } from "./i18n.js";
 /** A guest sets a first password and keeps everything; others change theirs. */
 export function passwordPage({ me }) {
   const frame = el("div", { class: "page" });
-  const draw = (hasPassword) => frame.replaceChildren(...parts(me, hasPassword, () => draw(true)));
+  const draw = (hasPassword, said = "") => frame.replaceChildren(...parts(me, { hasPassword, said }, () => draw(true, gettext("Saved. Everywhere else you are signed out."))));
   draw(!me.is_guest);
   return frame;
 }
 
-function parts(me, hasPassword, changed) {
+function parts(me, { hasPassword, said }, changed) {
   const line = resultLine();
+  if (said) line.done(said);
   const current = passwordField({ label: gettext("Present password"), autocomplete: "current-password", required: hasPassword });
   const password = passwordField({ label: gettext("New password"), autocomplete: "new-password", required: true, note: gettext("Eight characters or more, and not a common word.") });
   const save = el("button", { type: "submit", class: "button primary" }, hasPassword ? gettext("Change the password") : gettext("Set the password"));
@@ -26,9 +27,7 @@ function parts(me, hasPassword, changed) {
       if (hasPassword) fields.current_password = current.input.value;
       try {
         Object.assign(me, { is_guest: (await api.updateMe(fields)).is_guest });
-        for (const field of [current, password]) field.input.value = "";
-        if (!hasPassword) changed();
-        line.done(gettext("Saved. Everywhere else you are signed out."));
+        changed();
       } catch (error) {
         sayAt(error, { password, current_password: current }, line);
       }
