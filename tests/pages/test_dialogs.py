@@ -1,0 +1,99 @@
+"""Every dialog: nothing serious for axe in either theme, nothing too wide, Chinese in Chinese, and a way back."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.client import Person
+from tests.pages.conftest import Visit
+from tests.pages.test_chinese import english
+from tests.pages.test_for_everyone import serious_faults
+from tests.pages.visitor import Visitor
+
+OPENERS = {
+    "new room": "#new-room",
+    "directory": "#find-rooms",
+    "room settings": "#room-settings",
+    "settings": "#open-settings",
+    "person card": ".message button.author",
+}
+
+
+async def views(someone: Visitor, name: str) -> AsyncIterator[str]:
+    """Open a dialog and show each of its pages."""
+    page = someone.page
+    if name == "settings":
+        await page.locator("#me-button").click()
+    await page.locator(OPENERS[name]).first.click()
+    await expect(page.locator("dialog[open]")).to_be_visible()
+    tabs = page.locator("dialog[open] .page-tab")
+    for index in range(await tabs.count()):
+        await tabs.nth(index).click()
+        await page.wait_for_timeout(300)
+        yield await tabs.nth(index).inner_text()
+    if not await tabs.count():
+        await page.wait_for_timeout(400)
+        yield name
+
+
+async def in_my_room(visit: Visit, mia: Person, **options: object) -> Visitor:
+    """Return someone who owns a room in which another has spoken, at a page of it."""
+    ann = await visit("Ann", **options)
+    made = await ann.api("POST", "rooms/", name=f"House of {ann.nickname}", kind="public", topic="A topic")
+    await mia.join(made["id"])
+    await mia.post("A message", made["id"])
+    await ann.api("POST", "invitations/", room=made["id"])
+    await ann.api("POST", "me/tokens/", name="a bot")
+    await ann.api("PUT", f"blocks/{(await ann.api('GET', 'users/?q=mia'))['users'][0]['id']}/")
+    await ann.open(f"/rooms/{made['id']}/")
+    return ann
+
+
+async def too_wide(page: Page) -> list[str]:
+    """Return what reaches out of the open dialog at the side."""
+    return await page.evaluate("""() => {
+      const dialog = document.querySelector("dialog[open]");
+      const edge = dialog.getBoundingClientRect().right + 0.5;
+      const inside = (one) => !one.closest(".page-tabs");
+      return [...dialog.querySelectorAll("*")].filter((one) => inside(one) && one.getBoundingClientRect().right > edge)
+        .map((one) => `${one.tagName}.${one.className}`).slice(0, 5);
+    }""")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", list(OPENERS))
+async def test_axe_finds_nothing_serious_and_escape_leads_back(
+    visit: Visit, mia: Person, name: str, scheme: str
+) -> None:
+    ann = await in_my_room(visit, mia, color_scheme=scheme)
+    ann.expects_network_trouble = True
+    found = {shown: faults async for shown in views(ann, name) if (faults := await serious_faults(ann.page))}
+    assert found == {}
+    opener = ann.page.locator("#me-button" if name == "settings" else OPENERS[name]).first
+    await ann.page.keyboard.press("Escape")
+    await expect(ann.page.locator("dialog[open]")).to_have_count(0)
+    if name != "settings":
+        await expect(opener).to_be_focused()
+
+
+@pytest.mark.parametrize("name", list(OPENERS))
+async def test_nothing_is_too_wide_on_a_small_phone(visit: Visit, mia: Person, name: str) -> None:
+    ann = await in_my_room(visit, mia, viewport={"width": 320, "height": 640})
+    ann.expects_network_trouble = True
+    if name in ("new room", "directory", "settings"):
+        await ann.page.locator("#room-back").click()
+    assert {shown: wide async for shown in views(ann, name) if (wide := await too_wide(ann.page))} == {}
+
+
+@pytest.mark.parametrize("name", list(OPENERS))
+async def test_all_of_it_is_chinese_in_chinese(visit: Visit, mia: Person, name: str) -> None:
+    ann = await in_my_room(visit, mia, locale="zh-CN")
+    ann.expects_network_trouble = True
+    ours = {"Ann", "House", "Mia", "A topic", "A message", "bot", "Chrome"}
+    found = {
+        shown: words
+        async for shown in views(ann, name)
+        if (words := [text for text in await english(ann) if not any(word in text for word in ours)])
+    }
+    assert found == {}
