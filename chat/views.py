@@ -18,7 +18,7 @@ from accounts.frames import user_frame
 from accounts.models import User
 from accounts.sessions import EXTEND_AFTER
 from accounts.views import enter_context
-from chat.actions.invitations import find_invitation, redeem_invitation
+from chat.actions.invitations import find_invitation, has_used, redeem_invitation
 from chat.errors import ChatError, NotFound
 from chat.frames import Frame
 from chat.history import current_epoch, page_of_messages
@@ -71,6 +71,8 @@ def invitation_page(request: HttpRequest, code: str) -> HttpResponse:
     """Show who invites into what; on POST of someone signed in, join."""
     try:
         invitation = find_invitation(code)
+        if isinstance(request.user, User) and request.method != "POST" and has_used(request.user, invitation):
+            return redirect("home")
         if isinstance(request.user, User) and (request.method == "POST" or _is_in(request.user, invitation)):
             room = redeem_invitation(request.user, code)
             return redirect(room_path(room) if room else "home")

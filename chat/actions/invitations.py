@@ -134,6 +134,11 @@ def admits(invitation: Invitation) -> bool:
     )
 
 
+def has_used(user: User, invitation: Invitation) -> bool:
+    """Tell whether someone came into the site by this link; one into a room is followed anew each time."""
+    return invitation.room_id is None and InvitationUse.objects.filter(invitation=invitation, user=user).exists()
+
+
 def came_by_invitation(user: User) -> bool:
     """Tell whether a guest came by a link that lets people make an account."""
     uses = InvitationUse.objects.select_related("invitation__by", "invitation__room").filter(user=user)

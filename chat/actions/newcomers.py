@@ -1,8 +1,11 @@
 """Accounts that were just made are welcomed."""
 
+from django.db.models import Q
+
 from accounts.models import User
 from chat.actions.invitations import redeem
 from chat.actions.memberships import join_default_rooms
+from chat.models import Invitation, Room
 
 
 def welcome_newcomer(user: User, invitation: str = "") -> None:
@@ -11,6 +14,14 @@ def welcome_newcomer(user: User, invitation: str = "") -> None:
     Within the transaction that stores it. Raises NotFound for an invitation that is not good, Forbidden for one whose
     maker may not admit people where that takes an invitation.
     """
+    _lock_rooms(invitation)
     join_default_rooms(user)
     if invitation:
         redeem(user, invitation, is_newcomer=True)
+
+
+def _lock_rooms(invitation: str) -> None:
+    """Lock the invitation, then all rooms in the order of their ids, as everyone does who locks several."""
+    found = Invitation.objects.select_for_update(of=("self",)).filter(code=invitation).first() if invitation else None
+    rooms = Room.objects.filter(Q(is_default=True) | Q(pk=found.room_id if found else None))
+    list(rooms.select_for_update(no_key=True).order_by("pk").values_list("pk"))

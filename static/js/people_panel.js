@@ -5,7 +5,6 @@ import { gettext, interpolate } from "./i18n.js";
 import { AT_DESK, atDesk, byId } from "./page.js";
 import { keep, recall } from "./storage.js";
 
-const REFRESH = 60_000;
 const LARGE = 100;
 const PAUSE = 200;
 
@@ -22,13 +21,12 @@ export class PeoplePanel {
     byId("people-list").replaceChildren(...Object.values(this.groups).flatMap(({ title, list }) => [title, list]), this.nothing);
     this.items = new Map();
     people.addEventListener("members", ({ detail }) => detail === this.room && this.drawSoon());
-    rooms.addEventListener("room", ({ detail }) => detail === this.room && this.drawCount());
+    rooms.addEventListener("room", ({ detail }) => detail === this.room && this.roomChanged());
     this.button.addEventListener("click", () => this.toggle());
     byId("people-close").addEventListener("click", () => this.toggle(false));
     byId("people-list").addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.filter.addEventListener("input", () => this.searchSoon());
     this.region.addEventListener("keydown", (event) => this.key(event));
-    setInterval(() => this.refresh(), REFRESH);
     // Beside the room at a desk, over it elsewhere: there it must be asked for.
     matchMedia(AT_DESK).addEventListener("change", ({ matches }) => this.show(matches && recall("people") !== "closed"));
     this.show(this.isOpen);
@@ -84,6 +82,8 @@ export class PeoplePanel {
   /** The list is a convenience: if it cannot be fetched now, the next reconnect fetches it. */
   async load() {
     const { room } = this;
+    this.loadedAt = Date.now();
+    this.online = this.rooms.get(room)?.online;
     try {
       const next = await this.people.load(room);
       if (room === this.room) this.next = next;
@@ -92,10 +92,22 @@ export class PeoplePanel {
     }
   }
 
-  /** Large rooms do not tell who comes and goes. */
+  roomChanged() {
+    this.drawCount();
+    const { members = 0, online } = this.rooms.get(this.room) ?? {};
+    if (members > LARGE && online !== this.online && !this.refreshing) this.refreshing = setTimeout(() => this.refresh(), this.pause(members));
+  }
+
+  /** Large rooms tell how many are there and not who: one looks again, the less often the more would do so. */
+  pause(members) {
+    return Math.max(1000, Math.max(5000, members * 50) - (Date.now() - (this.loadedAt ?? 0)));
+  }
+
   refresh() {
-    const large = this.rooms.get(this.room)?.members > LARGE;
-    if (large && this.isOpen && document.visibilityState === "visible" && byId("people-list").scrollTop === 0) this.load();
+    this.refreshing = null;
+    const unseen = !this.isOpen || document.visibilityState !== "visible" || byId("people-list").scrollTop > 0;
+    if (unseen) this.online = null;
+    else this.load();
   }
 
   /** The next page, as one scrolls towards the end of what is there. */

@@ -137,6 +137,20 @@ async def test_a_newcomer_enters_by_a_link_and_is_in_the_room(server: Site, ann:
         assert f"/rooms/{private_room}-a-room/" in str(room_page.url)
 
 
+async def test_a_newcomer_by_a_link_into_the_site_comes_to_its_rooms(server: Site, ann: Person) -> None:
+    await ann.api("PATCH", "me/", json={"password": "a good long password"})
+    link = await ann.api("POST", "invitations/", 201, json={"max_uses": 1})
+    async with http_client(server, follow_redirects=True) as http:
+        await http.get(link["url"])
+        form = {
+            "nickname": f"nia {new_ref()[:8]}", "avatar": "owl", "invitation": link["code"],
+            "next": f"/invite/{link['code']}/", "csrfmiddlewaretoken": http.cookies["csrftoken"],
+        }  # fmt: skip
+        page = await http.post("/", data=form)
+        assert page.status_code == 200
+        assert "/rooms/" in str(page.url)
+
+
 async def test_people_are_found_by_name_and_known_by_their_card(ann: Person, bob: Person) -> None:
     found = (await ann.api("GET", "users/", params={"q": bob.nickname.upper()}))["users"]
     assert found[0]["id"] == bob.id

@@ -121,6 +121,14 @@ async def test_a_session_needs_the_present_password_for_a_new_one(server: Site) 
     await http.aclose()
 
 
+async def test_a_token_made_in_a_session_is_no_way_around_the_present_password(ann: Person) -> None:
+    await ann.api("PATCH", "me/", 200, json={"password": "a good long password"})
+    made = await ann.api("POST", "me/tokens/", 201, json={"name": "bot"})
+    bot = Person(ann.site, ann.user, made["secret"])
+    await bot.api("PATCH", "me/", 400, json={"password": "another good one"})
+    await bot.leave_site()
+
+
 async def test_an_administrator_hands_out_a_link_for_a_new_password(
     server: Site, ann: Person, bob: Person, newcomer: Callable[..., Awaitable[Person]]
 ) -> None:
