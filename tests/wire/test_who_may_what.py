@@ -115,6 +115,14 @@ def _after(act: Act, **changes: Any) -> Act:
     return acted
 
 
+async def _everyones(scene: Scene) -> str:
+    """Make the room everyone's, and take that back: who comes in another test is to find the Lobby alone."""
+    answer = await scene.rest("PATCH", f"rooms/{scene.room}/", {"default": True})
+    if answer == "ok":
+        await scene.actor.api("PATCH", f"rooms/{scene.room}/", json={"default": False})
+    return answer
+
+
 def _twice(act: Act) -> Act:
     async def acted(scene: Scene) -> str:
         first = await act(scene)
@@ -166,7 +174,7 @@ ACTS: dict[str, dict[str, Act]] = {
     "set slow mode": {"REST": _rest("PATCH", "rooms/{room}/", {"slow_mode": 30})},
     "take its picture away": {"REST": _rest("DELETE", "rooms/{room}/picture/")},
     "archive": {"REST": _rest("PATCH", "rooms/{room}/", {"archived": True})},
-    "make it everyone's": {"REST": _rest("PATCH", "rooms/{room}/", {"default": True})},
+    "make it everyone's": {"REST": _everyones},
     "bring someone in": {"REST": _rest("PUT", "rooms/{room}/members/{stranger}/")},
     "make a link": {"REST": _rest("POST", "invitations/", lambda scene: {"room": scene.room})},
     "see the links": {"REST": _rest("GET", "invitations/?room={room}")},
