@@ -201,6 +201,12 @@ SPECTACULAR_SETTINGS = {
     "ENFORCE_NON_BLANK_FIELDS": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {
+        "RoomKindEnum": [("public", "public"), ("private", "private"), ("direct", "direct")],
+        "NewRoomKindEnum": [("public", "public"), ("private", "private")],
+        "MessageKindEnum": [("text", "text"), ("system", "system")],
+        "RoomOrderEnum": [("activity", "activity"), ("hand", "hand")],
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": [

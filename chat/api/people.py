@@ -17,7 +17,9 @@ from chat.permissions import blocked_by
 class UsersView(APIView):
     """People, found by name."""
 
-    @extend_schema(parameters=[SearchSerializer], responses={200: FoundUsersSerializer, **REFUSALS})
+    @extend_schema(
+        operation_id="users_list", parameters=[SearchSerializer], responses={200: FoundUsersSerializer, **REFUSALS}
+    )
     def get(self, request: Request) -> Response:
         """Return a page of the people whose nicknames begin with the query or contain it."""
         query = valid(SearchSerializer, request.query_params.dict())

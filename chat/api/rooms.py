@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.api.requests import REFUSALS, valid
 from accounts.api.requests import user_of as caller_of
+from accounts.api.serializers import PictureSerializer
 from accounts.limits import NEW_ROOMS, PROFILES, limiter
 from accounts.models import User
 from accounts.pictures import store_picture
@@ -27,7 +28,6 @@ from chat.api.serializers import (
     OrderedSerializer,
     OrderSerializer,
     PageSerializer,
-    PictureSerializer,
     PreferencesSerializer,
     RoomSerializer,
     RoomsSerializer,

@@ -75,10 +75,6 @@ class EditRoomSerializer(StrictSerializer):
     default = serializers.BooleanField(required=False)
 
 
-class PictureSerializer(StrictSerializer):
-    file = serializers.FileField()
-
-
 class PreferencesSerializer(StrictSerializer):
     favourite = serializers.BooleanField(required=False)
     notify = serializers.ChoiceField(choices=Notify.values, required=False)

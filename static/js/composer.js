@@ -14,6 +14,7 @@ export class Composer {
   constructor({ outbox, drafts, typing, connection, people, onSend, onEmptyUp, onUnblock }) {
     Object.assign(this, { outbox, drafts, typing, connection, people, onSend, onEmptyUp, onUnblock });
     this.notice = byId("composer-notice");
+    this.way = byId("composer-way");
     this.form = byId("composer");
     this.box = byId("message-text");
     this.context = byId("composer-context");
@@ -47,14 +48,21 @@ export class Composer {
   /** Say what is against writing here, if anything is. What was typed stays. */
   refresh(room) {
     this.room = room;
-    const { barrier, prompt } = room;
+    const { barrier } = room;
     this.box.readOnly = Boolean(barrier);
-    this.box.placeholder = barrier?.text ?? prompt;
     this.form.classList.toggle("barred", Boolean(barrier));
-    this.notice.hidden = !barrier?.unblock;
-    if (!barrier?.unblock) return this.notice.replaceChildren();
-    const unblock = el("button", { type: "button", class: "text-button", onclick: () => this.onUnblock(barrier.unblock) }, gettext("Unblock"));
-    this.notice.replaceChildren(el("span", {}, barrier.text), unblock);
+    this.drawNotice();
+  }
+
+  /** The empty box says itself what is against writing; one with a draft needs words above it. A block can be lifted. */
+  drawNotice() {
+    const { barrier, prompt } = this.room;
+    const isKept = Boolean(barrier && this.box.value);
+    this.box.placeholder = barrier?.text ?? prompt;
+    this.notice.hidden = !isKept;
+    this.notice.textContent = isKept ? `${barrier.text} ${gettext("What you have written stays here.")}` : "";
+    this.way.hidden = !barrier?.unblock;
+    this.way.onclick = () => this.onUnblock(barrier.unblock);
   }
 
   /** Put someone's name where the cursor is. */
@@ -72,6 +80,7 @@ export class Composer {
 
   put(text) {
     this.box.value = text;
+    this.drawNotice();
     this.completions.close();
     this.say("");
     this.drawContext();

@@ -19,6 +19,7 @@ import { RoomHead } from "./room_head.js";
 import { RoomPage } from "./room_page.js";
 import { Rooms } from "./rooms.js";
 import { Sidebar } from "./sidebar.js";
+import { SlowMode } from "./slow_mode.js";
 import { keep, recall } from "./storage.js";
 import { Timeline } from "./timeline.js";
 import { complain } from "./toasts.js";
@@ -28,8 +29,8 @@ import { Typing } from "./typing.js";
 const me = page.user;
 
 // What is known, and the line it comes over.
-const rooms = new Rooms(me, { order: page.room_order });
 const blocks = new Blocks(page.blocked);
+const rooms = new Rooms(me, { order: page.room_order, isBlocked: (id) => blocks.has(id) });
 const people = new People();
 const connection = new Connection({ held: (which) => rooms.held(which), ticker: byId("app").dataset.ticker });
 const outbox = new Outbox({ me, connection });
@@ -49,22 +50,24 @@ const showCard = (user) => open("person_card", ({ openPersonCard }) => openPerso
   user, me, blocks, room: rooms.get(chat.id), chatWith: (other) => panel.chatWith(other), mention: (other) => composer.mention(other),
 }));
 const actions = new MessageActions({
-  list: byId("messages"), timeline, composer, connection, outbox, reads, me, showCard,
-  moderates: () => rooms.get(chat.id)?.abilities?.includes("moderate") ?? false,
+  list: byId("messages"), timeline, composer, connection, outbox, reads, me, people, showCard,
+  room: () => rooms.get(chat.id),
 });
 const openSettings = (room, first) => open("room_settings", ({ openRoomSettings }) => openRoomSettings({ room, rooms, me, first }));
 const findRooms = (query = "") => open("directory", ({ openDirectory }) => openDirectory({ rooms, query, enter: (room) => chat.enter(room), make: () => newRoom() }));
 const newRoom = (kind) => open("new_room", ({ askForRoom }) => askForRoom({ me, kind, made: (room) => chat.enter(room) }));
 const sidebar = new Sidebar({
   rooms, drafts, people, searchAll: findRooms,
-  menu: (anchor, room) => open("room_menu", ({ showRoomMenu }) => showRoomMenu(anchor, room, { rooms, reads, sidebar, openSettings })),
+  menu: (room, anchor) => open("room_menu", ({ showRoomMenu }) => showRoomMenu(room, { rooms, reads, sidebar, openSettings }, anchor)),
 });
 const panel = new PeoplePanel({ people, rooms, me, showCard, chatWith: (user) => chat.chatWith(user) });
 const head = new RoomHead({ rooms });
-const chat = new RoomPage({ rooms, timeline, composer, typing, reads, blocks, parts: [sidebar, panel, head] });
+const slow = new SlowMode({ rooms, outbox });
+const chat = new RoomPage({ rooms, timeline, composer, typing, reads, blocks, parts: [sidebar, panel, head, slow] });
 
 // What is not needed at once is fetched when it is asked for.
 const LATER = {
+  account_nudge: () => import("./account_nudge.js"),
   directory: () => import("./directory.js"),
   new_room: () => import("./new_room.js"),
   person_card: () => import("./person_card.js"),
@@ -89,6 +92,7 @@ function route(event) {
 function showMe() {
   byId("me-name").textContent = me.nickname;
   byId("me-avatar").src = me.avatar_url;
+  if (!me.is_guest) for (const line of document.querySelectorAll("#me-menu .guest-only")) line.remove();
 }
 
 connection.addEventListener("event", ({ detail }) => route(detail));
@@ -115,10 +119,7 @@ byId("new-room").addEventListener("click", () => newRoom());
 byId("find-rooms").addEventListener("click", () => findRooms());
 byId("room-settings").addEventListener("click", () => openSettings(rooms.get(chat.id)));
 byId("invite").addEventListener("click", () => openSettings(rooms.get(chat.id), "invite"));
-byId("open-settings").addEventListener("click", () => {
-  byId("me-menu").hidePopover();
-  openMySettings();
-});
+byId("open-settings").addEventListener("click", () => openMySettings());
 for (const choice of document.querySelectorAll("#order-choice [data-order]")) choice.addEventListener("click", () => orderBy(choice.dataset.order));
 rooms.addEventListener("list", showOrder);
 byId("show-keys").addEventListener("click", () => {
@@ -143,16 +144,19 @@ listenToKeys({
   newest: () => timeline.toEnd(),
 });
 
-function openMySettings() {
-  open("settings", ({ openSettings: show }) => show({ me, blocks }));
+function openMySettings(first) {
+  byId("me-menu").hidePopover();
+  open("settings", ({ openSettings: show }) => show({ me, blocks, first }));
 }
 
 /** By hand one begins with the order that there is. */
 function orderBy(order) {
+  const { ids } = sidebar;
   rooms.order = order;
-  const unplaced = order === "hand" && rooms.all.every((room) => room.position === null);
-  api.orderRooms(order, unplaced ? sidebar.ids : undefined).catch(complain);
   rooms.tell("list");
+  const unplaced = order === "hand" && rooms.all.every((room) => room.position === null);
+  if (unplaced) sidebar.store(ids);
+  else api.orderRooms(order).catch(complain);
 }
 
 function showOrder() {
@@ -164,7 +168,7 @@ function showOrder() {
 async function begin() {
   rooms.epoch = page.epoch;
   rooms.map = new Map(page.rooms.map((room) => [room.id, room]));
-  // A link to a public room brings one in.
+  // A link to a public room brings one in, unless it is archived.
   if (!rooms.get(page.room)) rooms.put(await api.join(page.room));
   people.meet(me);
   for (const message of page.messages) people.meet(message.author);
@@ -176,6 +180,7 @@ async function begin() {
   offerAppearance();
   showOrder();
   watchIdle({ connection });
+  if (me.is_guest) open("account_nudge", ({ nudgeGuest }) => nudgeGuest({ me, outbox, openSettings: openMySettings }));
   showConnection({ connection, outbox });
   showJump(timeline);
   chat.begin(page.room, page.at).then(greet);
@@ -190,4 +195,7 @@ function greet() {
   timeline.append(welcome(me, rooms.get(chat.id)));
 }
 
-begin();
+begin().catch((error) => {
+  if (!error.code) throw error;
+  sayEnded({ reason: "refused", detail: error.detail });
+});

@@ -1,19 +1,20 @@
 import { copy } from "./clipboard.js";
 import { gettext } from "./i18n.js";
+import { watchLongPress } from "./long_press.js";
 import { moreMenu, palette, sheet, toolbar } from "./message_menu.js";
-import { isMine, permalink } from "./message_view.js";
+import { isMine } from "./message_view.js";
 import { onTouch } from "./page.js";
 import { showPopup, showSheet, step } from "./popups.js";
+import { roomPath } from "./rooms.js";
 import { complain, toast } from "./toasts.js";
 
-const LONG_PRESS = 450;
 const COMMANDS = { delete: "message.delete", restore: "message.restore", pin: "message.pin", unpin: "message.unpin" };
 
 /** What one does to messages: by pointer, by long press, by keyboard. There is one toolbar, and it goes where it is wanted. */
 export class MessageActions {
-  /** `moderates()` tells whether I may take down what others write in the open room; `showCard(user)` shows who one is. */
-  constructor({ list, timeline, composer, connection, outbox, reads, me, moderates, showCard }) {
-    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me, moderates, showCard });
+  /** `room()` answers with the open ROOM; `showCard(user)` shows who one is. */
+  constructor({ list, timeline, composer, connection, outbox, reads, me, people, room, showCard }) {
+    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me, people, room, showCard });
     list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.offer(event.target));
     list.addEventListener("pointerleave", () => this.withdraw());
     list.addEventListener("focusin", (event) => this.focused(event.target));
@@ -21,7 +22,8 @@ export class MessageActions {
     list.addEventListener("click", (event) => this.clicked(event));
     list.addEventListener("keydown", (event) => this.key(event));
     timeline.addEventListener("replaced", ({ detail }) => detail.old === this.active && this.moveOver(detail));
-    this.watchLongPress();
+    watchLongPress(list, (target) => !target.closest("a, button") && this.pressed(target));
+    list.addEventListener("contextmenu", (event) => onTouch() && !event.target.closest("a") && event.preventDefault());
   }
 
   messageOf(element) {
@@ -115,17 +117,6 @@ export class MessageActions {
 
   // Touch.
 
-  watchLongPress() {
-    let timer;
-    const cancel = () => clearTimeout(timer);
-    this.list.addEventListener("touchstart", ({ target, touches }) => {
-      cancel();
-      if (touches.length === 1 && !target.closest("a, button")) timer = setTimeout(() => this.pressed(target), LONG_PRESS);
-    }, { passive: true });
-    for (const type of ["touchmove", "touchend", "touchcancel"]) this.list.addEventListener(type, cancel, { passive: true });
-    this.list.addEventListener("contextmenu", (event) => onTouch() && !event.target.closest("a") && event.preventDefault());
-  }
-
   pressed(target) {
     const message = this.messageOf(target);
     if (!message) return;
@@ -143,12 +134,19 @@ export class MessageActions {
   // Doing it.
 
   get may() {
-    return { moderates: this.moderates() };
+    return { moderates: this.room()?.abilities?.includes("moderate") ?? false };
+  }
+
+  /** Whom a face, a name or a mention stands for. */
+  personOf(element) {
+    const id = Number(element.dataset.person);
+    const author = this.messageOf(element)?.author;
+    return author?.id === id ? author : (this.people.users.get(id) ?? { id, nickname: element.textContent.replace(/^[@＠]/, "") });
   }
 
   clicked(event) {
     const person = event.target.closest("[data-person]");
-    if (person) return this.showCard(this.messageOf(person).author);
+    if (person) return this.showCard(this.personOf(person));
     const button = event.target.closest("[data-act]");
     if (!button) return;
     const article = button.closest("article");
@@ -169,7 +167,7 @@ export class MessageActions {
     if (act === "toggle-reaction") return this.react(message, from.dataset.emoji);
     if (act === "reply") return this.composer.replyTo(message);
     if (act === "edit") return this.composer.edit(message);
-    if (act === "link") return copy(new URL(permalink(message), location.origin).href);
+    if (act === "link") return copy(new URL(roomPath(this.room() ?? { id: message.room }, message.seq), location.origin).href);
     if (act === "copy") return copy(message.body);
     if (act === "copy-code") return copy(from.closest(".highlight, pre").querySelector("code")?.textContent ?? "");
     if (act === "unread") return this.markUnread(message);

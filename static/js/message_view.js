@@ -25,15 +25,16 @@ export function messageView(message, people, isBlocked = () => false) {
   const author = people.users.get(message.author.id) ?? message.author;
   const face = avatar(author, 36);
   face.dataset.person = author.id;
-  article.append(face, el("div", { class: "content" }, byline(author, message), quote(message), body(message), reactions(message, people)));
+  article.append(face, el("div", { class: "content" }, byline(author, message), quote(message, isBlocked), body(message), reactions(message, people)));
   return article;
 }
 
 /** What someone wrote whom I have blocked, put away. */
 function foldedView(message) {
-  const text = el("div", { class: "body trace" }, gettext("Message from someone you blocked"), " ",
-    el("button", { type: "button", class: "text-button", "data-act": "unfold" }, gettext("Show")));
-  return el("article", { class: "message folded", id: `m${message.seq}`, tabindex: "-1", "data-seq": message.seq, "data-author": message.author.id }, text);
+  const show = el("button", { type: "button", class: "text-button", "data-act": "unfold" }, gettext("Show"));
+  const text = el("div", { class: "body trace" }, gettext("Message from someone you blocked"), " ", show);
+  const attributes = { class: "message folded", id: `m${message.seq}`, tabindex: "-1", "data-seq": message.seq, "data-author": message.author.id };
+  return el("article", attributes, el("div", { class: "content" }, text));
 }
 
 function systemView(message) {
@@ -53,13 +54,14 @@ export function byline(author, message) {
   );
 }
 
-export function quote({ room, reply_to: reply }) {
+export function quote({ room, reply_to: reply }, isBlocked = () => false) {
   if (!reply) return null;
+  const text = isBlocked(reply.author.id) ? gettext("Message from someone you blocked") : reply.excerpt;
   return el(
     "a",
     { class: "quote", href: permalink({ room, seq: reply.seq }), "data-goto": reply.seq },
     el("b", { dir: "auto" }, reply.author.nickname),
-    el("span", { dir: "auto" }, reply.excerpt || gettext("Message deleted")),
+    el("span", { dir: "auto" }, text || gettext("Message deleted")),
   );
 }
 
@@ -99,9 +101,13 @@ export function textView({ html, body: plain = "" }) {
   return text;
 }
 
+/** A mention of one person leads to who that is. */
 function markMention(mention) {
-  const mine = mention.dataset.user === String(page.user.id) || mention.dataset.user === "all";
-  mention.classList.toggle("mine", mine);
+  const { user } = mention.dataset;
+  mention.classList.toggle("mine", !user || user === String(page.user.id));
+  if (!user) return;
+  Object.assign(mention, { role: "button", tabIndex: -1 });
+  mention.dataset.person = user;
 }
 
 function addCopy(code) {

@@ -3,13 +3,14 @@ import { newRef } from "./refs.js";
 import { openStore } from "./outbox_store.js";
 
 const AGAIN = 2000;
+const LATEST = 2 ** 31 - 1;
 const TRANSIENT = new Set(["unavailable", "rate_limited", "disconnected"]);
 
 /**
  * What was sent and is not acknowledged yet, in order, shared by all tabs (PROTOCOL, client rule 6).
  *
  * An item: {ref, user, room, body, reply_to, reply, order, created_at, state: "sending" | "sent" | "failed", error?, change?}.
- * Event: "changed" (detail: the room's id).
+ * Events: "changed" (detail: the room's id); "sent" (detail: {room, ref, change}); "held" (detail: {room, seconds}: too fast).
  */
 export class Outbox extends EventTarget {
   constructor({ me, connection }) {
@@ -179,7 +180,7 @@ export class Outbox extends EventTarget {
   async refused(item, error) {
     if (!error.code) throw error;
     if (TRANSIENT.has(error.code)) {
-      if (error.code !== "disconnected") setTimeout(() => this.pump(item.room), (error.retryAfter || 0) * 1000 || AGAIN);
+      if (error.code !== "disconnected") this.holdBack(item.room, error);
       return false;
     }
     const failed = { ...item, state: "failed", error: error.detail || error.code };
@@ -187,6 +188,11 @@ export class Outbox extends EventTarget {
     this.replace(failed);
     this.tellTabs("kept", { item: failed });
     return true;
+  }
+
+  holdBack(room, { code, retryAfter }) {
+    setTimeout(() => this.pump(room), Math.min((retryAfter || 0) * 1000, LATEST) || AGAIN);
+    if (code === "rate_limited") this.dispatchEvent(new CustomEvent("held", { detail: { room, seconds: retryAfter } }));
   }
 
   replace(item) {

@@ -10,13 +10,16 @@ import { memberActs, showActs } from "./room_members.js";
 /** Who someone is, and what one can do: write in private, mention, block; for moderators also mute, remove, make a moderator. */
 export function openPersonCard({ user, room, me, blocks, chatWith, mention }) {
   const line = resultLine();
+  const face = el("div", { class: "person-face" });
   const notes = el("p", { class: "card-notes" }, "…");
   const buttons = el("div", { class: "card-buttons" });
   const dialog = openDialog({
     title: user.nickname,
-    content: el("div", { class: "person-card" }, el("div", { class: "person-face" }, avatar(user, 72), notes), buttons, line.element),
+    content: el("div", { class: "person-card" }, face, buttons, line.element),
   });
+  face.append(avatar(user, 72), notes);
   const draw = (person, member) => {
+    face.replaceChildren(avatar(person, 72), notes);
     notes.replaceChildren(...describe(person, member).map((text) => el("span", {}, text)));
     if (person.id === me.id || person.former) return buttons.replaceChildren();
     const leave = (act) => () => (dialog.close(), act());

@@ -32,8 +32,8 @@ export class RoomHead {
     byId("invite").hidden = !room.abilities?.includes("invite");
     byId("room-settings").hidden = room.kind === "direct";
     byId("online-count").textContent = room.online ?? 0;
-    const unread = this.rooms.totalUnread;
-    const elsewhere = unread - this.rooms.unread(this.id);
+    const unread = this.rooms.totalCalling;
+    const elsewhere = unread - this.rooms.calling(this.id);
     byId("back-badge").hidden = !elsewhere;
     byId("back-badge").textContent = elsewhere > 99 ? "99+" : elsewhere;
     document.title = `${unread ? `(${unread}) ` : ""}${name} · Chatsite`;

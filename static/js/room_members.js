@@ -2,56 +2,44 @@ import { api } from "./api.js";
 import { distance } from "./ago.js";
 import { confirmed } from "./dialogs.js";
 import { avatar, el, iconButton } from "./dom.js";
-import { resultLine, sentenceOf, textField } from "./fields.js";
+import { resultLine, textField } from "./fields.js";
 import { gettext, interpolate } from "./i18n.js";
+import { pagedList } from "./paged_list.js";
 import { showPopup } from "./popups.js";
 
-const PAUSE = 200;
 const STANDING = { owner: 3, moderator: 2, member: 1 };
 const ROLES = () => ({ owner: gettext("Owner"), moderator: gettext("Moderator"), member: "" });
 const MUTES = () => [[10, gettext("Mute for 10 minutes")], [60, gettext("Mute for 1 hour")], [1440, gettext("Mute for 1 day")]];
 
 /** The people of a room, found by name and page by page, with what one may do about each. */
 export function memberList(context) {
-  const { room } = context;
   const line = resultLine();
   const field = textField({ label: gettext("Find people"), type: "search", placeholder: gettext("Search by name") });
-  const list = el("ul", { class: "member-list", "aria-label": gettext("People") });
-  const status = el("p", { class: "empty-note", role: "status" });
-  const more = el("button", { type: "button", class: "button wide", hidden: true }, gettext("Show more"));
-  let next = 0;
-  let timer;
-  const load = async (offset) => {
-    const wanted = field.input.value.trim();
-    try {
-      const page = await api.members(room.id, { q: wanted, offset, limit: 50 });
-      if (wanted !== field.input.value.trim()) return;
-      if (!offset) list.replaceChildren();
-      list.append(...page.members.map((member) => memberRow(member, { ...context, line, again: () => load(0) })));
-      next = page.next;
-      more.hidden = next === null;
-      status.textContent = list.children.length ? "" : gettext("Nobody by that name.");
-    } catch (error) {
-      status.textContent = sentenceOf(error);
-    }
-  };
-  more.addEventListener("click", () => load(next));
-  field.input.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => load(0), PAUSE);
+  const { parts, reload } = pagedList({
+    field, class: "member-list", "aria-label": gettext("People"),
+    fetchPage: async (query) => {
+      const { members: items, next } = await api.members(context.room.id, { ...query, limit: 50 });
+      return { items, next };
+    },
+    row: (member) => memberRow(member, { ...context, line, again: reload }),
+    nothing: () => gettext("Nobody by that name."),
   });
-  load(0);
-  return [field.element, line.element, list, status, more];
+  return [field.element, line.element, ...parts];
 }
 
 function memberRow(member, context) {
-  const { user, role, online, last_seen_at: seen, muted_until: muted } = member;
-  const notes = [ROLES()[role], muted && interpolate(gettext("muted, ends %s"), [distance(muted)]), !online && seen && interpolate(gettext("last seen %s"), [distance(seen)])];
+  const { user, role, online, away } = member;
   const acts = memberActs(member, context);
   const menu = acts.length > 0 && iconButton("more", interpolate(gettext("What to do about %s"), [user.nickname]), { "aria-haspopup": "dialog", onclick: () => showActs(menu, acts) });
   return el("li", { class: "member-row" },
-    el("span", { class: "avatar-frame" }, avatar(user, 32), online && el("span", { class: "presence" })),
-    el("span", { class: "member-text" }, el("b", { dir: "auto" }, user.nickname), el("span", { class: "field-note" }, notes.filter(Boolean).join(" · "))), menu);
+    el("span", { class: "avatar-frame" }, avatar(user, 32), online && el("span", { class: away ? "presence idle" : "presence" })),
+    el("span", { class: "member-text" }, el("b", { dir: "auto" }, user.nickname), el("span", { class: "field-note" }, notesOf(member).join(" · "))), menu);
+}
+
+function notesOf({ role, online, away, last_seen_at: seen, muted_until: muted }) {
+  const there = away ? gettext("away") : gettext("online");
+  const gone = seen && interpolate(gettext("last seen %s"), [distance(seen)]);
+  return [ROLES()[role], online ? there : gone, muted && interpolate(gettext("muted, ends %s"), [distance(muted)])].filter(Boolean);
 }
 
 export function showActs(anchor, acts) {

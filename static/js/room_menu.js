@@ -1,18 +1,26 @@
 import { api } from "./api.js";
-import { confirmed } from "./dialogs.js";
 import { el, icon } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
-import { showPopup } from "./popups.js";
+import { leaveRoom } from "./leave_room.js";
+import { showPopup, showSheet } from "./popups.js";
 import { roomName } from "./rooms.js";
 import { complain } from "./toasts.js";
 
-/** What one can do to a room in the list. `context`: rooms, reads, sidebar, openSettings(room, page). */
-export function showRoomMenu(anchor, room, context) {
-  const menu = el("div", { class: "menu room-menu", role: "dialog", "aria-label": interpolate(gettext("Options: %s"), [roomName(room)]) });
-  const item = ([name, label, act, danger]) =>
-    el("button", { type: "button", class: danger ? "menu-item danger" : "menu-item", onclick: () => (menu.hidePopover(), act()) }, icon(name), el("span", {}, label));
+/**
+ * What one can do to a room in the list, beside `anchor`; without one, under a finger, as a sheet.
+ * `context`: rooms, reads, sidebar, openSettings(room, page).
+ */
+export function showRoomMenu(room, context, anchor = null) {
+  const label = interpolate(gettext("Options: %s"), [roomName(room)]);
+  const menu = anchor
+    ? el("div", { class: "menu room-menu", role: "dialog", "aria-label": label })
+    : el("dialog", { class: "sheet", "aria-label": label }, el("h2", { class: "sheet-title", dir: "auto" }, roomName(room)));
+  const leave = () => (anchor ? menu.hidePopover() : menu.close());
+  const item = ([name, text, act, danger]) =>
+    el("button", { type: "button", class: danger ? "menu-item danger" : "menu-item", onclick: () => (leave(), act()) }, icon(name), el("span", {}, text));
   menu.append(...choices(room, context).map(item));
-  showPopup(menu, anchor);
+  if (anchor) showPopup(menu, anchor);
+  else showSheet(menu);
 }
 
 function choices(room, { rooms, reads, sidebar, openSettings }) {
@@ -29,14 +37,6 @@ function choices(room, { rooms, reads, sidebar, openSettings }) {
     !direct && ["settings", gettext("Room settings"), () => openSettings(room)],
     direct
       ? ["eye-off", gettext("Hide the chat"), () => api.leave(room.id).catch(complain)]
-      : ["sign-out", gettext("Leave the room"), () => leave(room), true],
+      : ["sign-out", gettext("Leave the room"), () => leaveRoom(room).catch(complain), true],
   ].filter(Boolean);
-}
-
-async function leave(room) {
-  const text = room.role === "owner"
-    ? gettext("You own this room. After you the moderator who has been here longest will, or else the member.")
-    : room.kind === "public" ? gettext("You can come back whenever you like.") : gettext("To come back you will need an invitation.");
-  const title = interpolate(gettext("Leave “%s”?"), [roomName(room)]);
-  if (await confirmed({ title, text, action: gettext("Leave") })) api.leave(room.id).catch(complain);
 }

@@ -100,7 +100,7 @@ export class RoomPage {
     if (room !== this.id) return;
     const next = this.rooms.all.find((one) => one.default) ?? this.rooms.all[0];
     if (!next) return location.assign("/");
-    if (reason !== "left") toast(gettext("You are no longer in that room."));
+    if (!["left", "hidden"].includes(reason)) toast(gettext("You are no longer in that room."));
     this.go(next.id);
   }
 
@@ -127,7 +127,7 @@ export class RoomPage {
   }
 
   stepUnread(ids, by) {
-    const unread = ids.filter((id) => id === this.id || this.rooms.unread(id) > 0);
+    const unread = ids.filter((id) => id === this.id || this.rooms.calling(id) > 0);
     this.step(unread, by);
   }
 }

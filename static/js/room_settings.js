@@ -1,9 +1,10 @@
 import { api } from "./api.js";
-import { confirmed, openPages } from "./dialogs.js";
+import { openPages } from "./dialogs.js";
 import { el } from "./dom.js";
 import { once, resultLine, sayAt, selectField, switchField, textField } from "./fields.js";
 import { gettext, interpolate } from "./i18n.js";
 import { invitationLinks } from "./invitation_links.js";
+import { leaveRoom } from "./leave_room.js";
 import { peoplePicker } from "./people_picker.js";
 import { pictureControl } from "./picture_upload.js";
 import { memberList } from "./room_members.js";
@@ -14,14 +15,22 @@ const SLOW = () => [[0, gettext("Off")], [5, gettext("5 seconds")], [15, gettext
 const NOTIFY = () => [["all", gettext("All messages")], ["mentions", gettext("Mentions alone")], ["none", gettext("Nothing: the room is muted")]];
 
 /** All that one may do with a room, by what one may. */
-export function openRoomSettings({ room, rooms, me, first = "" }) {
-  const may = (ability) => room.abilities.includes(ability);
-  const apply = (changed) => {
-    rooms.put(changed);
-    rooms.tell("room", room.id);
-    rooms.tell("list");
+export function openRoomSettings({ room: { id }, rooms, me, first = "" }) {
+  const begun = rooms.get(id);
+  const context = {
+    me,
+    // As it is now: others change it too.
+    get room() {
+      return rooms.get(id) ?? begun;
+    },
+    may: (ability) => context.room.abilities.includes(ability),
+    apply: (changed) => {
+      rooms.put(changed);
+      rooms.tell("room", id);
+      rooms.tell("list");
+    },
   };
-  const context = { room, rooms, me, may, apply, close: () => dialog.close() };
+  const { may } = context;
   const pages = [
     { id: "mine", name: gettext("For me"), build: () => minePage(context) },
     may("edit") && { id: "about", name: gettext("About"), build: () => aboutPage(context) },
@@ -30,8 +39,11 @@ export function openRoomSettings({ room, rooms, me, first = "" }) {
     may("edit") && { id: "writing", name: gettext("Writing"), build: () => writingPage(context) },
     (may("archive") || may("default")) && { id: "more", name: gettext("More"), build: () => morePage(context) },
   ].filter(Boolean);
-  const at = Math.max(0, pages.findIndex(({ id }) => id === first));
-  const dialog = openPages({ title: interpolate(gettext("Room settings: %s"), [roomName(room)]), pages, first: at });
+  const at = Math.max(0, pages.findIndex((one) => one.id === first));
+  const left = ({ detail }) => detail.room === id && dialog.close();
+  rooms.addEventListener("left", left);
+  const closed = () => rooms.removeEventListener("left", left);
+  const dialog = openPages({ title: interpolate(gettext("Room settings: %s"), [roomName(begun)]), pages, first: at, closed });
 }
 
 /** Change something at once, and say so. */
@@ -48,7 +60,7 @@ function saver({ apply }, line, work) {
 }
 
 function minePage(context) {
-  const { room, rooms, close } = context;
+  const { room } = context;
   const line = resultLine();
   const favourite = switchField({
     label: gettext("Favourite"), note: gettext("Stands above the other rooms."), checked: room.favourite,
@@ -60,18 +72,13 @@ function minePage(context) {
   });
   const leave = el("button", { type: "button", class: "button danger" }, gettext("Leave the room"));
   leave.addEventListener("click", async () => {
-    const text = room.role === "owner"
-      ? gettext("You own this room. After you the moderator who has been here longest will, or else the member.")
-      : room.kind === "public" ? gettext("You can come back whenever you like.") : gettext("To come back you will need an invitation.");
-    if (!(await confirmed({ title: gettext("Leave the room"), text, action: gettext("Leave") }))) return;
     try {
-      await api.leave(room.id);
-      close();
+      await leaveRoom(context.room);
     } catch (error) {
       line.fail(error);
     }
   });
-  return [favourite.element, notify.element, line.element, rooms.get(room.id) && el("div", { class: "page-end" }, leave)];
+  return [favourite.element, notify.element, line.element, el("div", { class: "page-end" }, leave)];
 }
 
 function aboutPage(context) {
@@ -86,7 +93,7 @@ function aboutPage(context) {
     once(save, async () => {
       line.clear();
       const fields = { topic: topic.input.value.trim() };
-      if (name.input.value.trim() !== roomName(room)) fields.name = name.input.value.trim();
+      if (name.input.value.trim() !== roomName(context.room)) fields.name = name.input.value.trim();
       try {
         context.apply(await api.editRoom(room.id, fields));
         line.done(gettext("Saved"));

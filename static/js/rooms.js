@@ -20,9 +20,10 @@ export function roomName(room) {
  * message}); "left" (detail: {room, reason}); "sync" (detail: {room, since}: to be asked of the server).
  */
 export class Rooms extends EventTarget {
-  constructor(me, { order = "activity" } = {}) {
+  /** `isBlocked(id)` tells whom I do not want to hear of. */
+  constructor(me, { order = "activity", isBlocked = () => false } = {}) {
     super();
-    Object.assign(this, { me, order });
+    Object.assign(this, { me, order, isBlocked });
     this.epoch = null;
     this.map = new Map();
     this.states = new Map();
@@ -73,8 +74,15 @@ export class Rooms extends EventTarget {
     return room ? Math.max(0, this.state(id).head - room.read_seq) : 0;
   }
 
-  get totalUnread() {
-    return this.all.reduce((total, room) => total + this.unread(room.id), 0);
+  /** How much of it calls for me: in a muted room only what names me. */
+  calling(id) {
+    const unread = this.unread(id);
+    const { notify, mentions = 0 } = this.map.get(id) ?? {};
+    return notify === "none" ? Math.min(mentions, unread) : unread;
+  }
+
+  get totalCalling() {
+    return this.all.reduce((total, room) => total + this.calling(room.id), 0);
   }
 
   put(room) {
@@ -136,6 +144,7 @@ export class Rooms extends EventTarget {
 
   /** What was said before the ROOM was made is in its count already. */
   isNewMention(room, message) {
+    if (this.isBlocked(message.author?.id)) return false;
     return message.seq > room.head.seq && (message.mentions_all || message.mentions?.includes(this.me.id));
   }
 

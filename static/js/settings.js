@@ -4,23 +4,24 @@ import { openPages } from "./dialogs.js";
 import { el } from "./dom.js";
 import { gettext } from "./i18n.js";
 import { invitationLinks } from "./invitation_links.js";
+import { lookPage } from "./settings_look.js";
 import { passwordPage } from "./settings_password.js";
 import { profilePage } from "./settings_profile.js";
 import { signInsPage } from "./settings_sign_ins.js";
 
-/** One's own settings. */
-export function openSettings({ me, blocks }) {
-  openPages({
-    title: gettext("Settings"),
-    pages: [
-      { name: gettext("Profile"), build: () => profilePage({ me }) },
-      { name: gettext("Password"), build: () => passwordPage({ me }) },
-      { name: gettext("Signed in"), build: () => signInsPage() },
-      { name: gettext("Blocked people"), build: () => blockedPage({ blocks }) },
-      { name: gettext("Invite"), build: () => invitePage() },
-      { name: gettext("Account"), build: () => accountPage({ me }) },
-    ],
-  });
+/** One's own settings, at the page `first`. */
+export function openSettings({ me, blocks, first = "profile" }) {
+  const pages = [
+    { id: "profile", name: gettext("Profile"), build: () => profilePage({ me }) },
+    { id: "look", name: gettext("Language and look"), build: () => lookPage() },
+    { id: "password", name: gettext("Password"), build: () => passwordPage({ me }) },
+    { id: "sign-ins", name: gettext("Signed in"), build: () => signInsPage({ me }) },
+    { id: "blocked", name: gettext("Blocked people"), build: () => blockedPage({ blocks }) },
+    { id: "invite", name: gettext("Invite"), build: () => invitePage() },
+    { id: "account", name: gettext("Account"), build: () => accountPage({ me }) },
+  ];
+  const dialog = openPages({ title: gettext("Settings"), pages, first: pages.findIndex(({ id }) => id === first) });
+  dialog.classList.add("settings");
 }
 
 function invitePage() {

@@ -15,12 +15,13 @@ export function accountPage({ me }) {
 
 function deletion(me) {
   const line = resultLine();
-  const name = textField({ label: interpolate(gettext("Type “%s” to agree"), [me.nickname]), spellcheck: "false" });
+  const asked = me.nickname;
+  const name = textField({ label: interpolate(gettext("Type “%s” to agree"), [asked]), spellcheck: "false" });
   const remove = el("button", { type: "submit", class: "button danger" }, gettext("Delete the account for ever"));
   const form = el("form", { class: "dialog-form" }, name.element, line.element, el("div", { class: "dialog-buttons" }, remove));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (name.input.value.trim() !== me.nickname) return name.say(gettext("That is not your nickname."));
+    if (name.input.value.trim() !== asked) return name.say(gettext("That is not your nickname."));
     once(remove, async () => {
       try {
         await api.deleteMe();
@@ -30,5 +31,5 @@ function deletion(me) {
       }
     });
   });
-  return el("div", {}, el("p", {}, gettext("You leave all rooms, and the nickname is free again. What you wrote stays, marked as by a former member. This cannot be undone.")), form);
+  return el("div", { class: "page" }, el("p", {}, gettext("You leave all rooms, and the nickname is free again. What you wrote stays, marked as by a former member. This cannot be undone.")), form);
 }

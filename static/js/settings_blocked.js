@@ -6,7 +6,7 @@ import { gettext } from "./i18n.js";
 /** Whom I have blocked. */
 export function blockedPage({ blocks }) {
   const line = resultLine();
-  const list = el("ul", { class: "plain-list", "aria-label": gettext("Blocked people") });
+  const list = el("ul", { class: "plain-list", tabindex: "-1", "aria-label": gettext("Blocked people") });
   const load = () => api.blocks().then((answer) => draw(answer.blocks), (error) => line.fail(error));
   const draw = (people) => {
     list.replaceChildren(...people.map(row));
@@ -18,6 +18,7 @@ export function blockedPage({ blocks }) {
       try {
         await blocks.set(user.id, false);
         await load();
+        list.focus();
       } catch (error) {
         line.fail(error);
       }

@@ -6,14 +6,20 @@ import { gettext } from "./i18n.js";
 /** A guest sets a first password and keeps everything; others change theirs. */
 export function passwordPage({ me }) {
   const frame = el("div", { class: "page" });
-  const draw = (hasPassword, said = "") => frame.replaceChildren(...parts(me, { hasPassword, said }, () => draw(true, gettext("Saved. Everywhere else you are signed out."))));
+  const draw = (hasPassword) => {
+    const line = resultLine();
+    frame.replaceChildren(...parts(me, { hasPassword, line }, changed));
+    return line;
+  };
+  const changed = () => {
+    draw(true).done(gettext("Saved. Everywhere else you are signed out."));
+    frame.querySelector("h3").focus();
+  };
   draw(!me.is_guest);
   return frame;
 }
 
-function parts(me, { hasPassword, said }, changed) {
-  const line = resultLine();
-  if (said) line.done(said);
+function parts(me, { hasPassword, line }, changed) {
   const current = passwordField({ label: gettext("Present password"), autocomplete: "current-password", required: hasPassword });
   const password = passwordField({ label: gettext("New password"), autocomplete: "new-password", required: true, note: gettext("Eight characters or more, and not a common word.") });
   const save = el("button", { type: "submit", class: "button primary" }, hasPassword ? gettext("Change the password") : gettext("Set the password"));
@@ -36,5 +42,6 @@ function parts(me, { hasPassword, said }, changed) {
   const text = hasPassword
     ? gettext("A new password signs you out everywhere else.")
     : gettext("With a password this nickname is yours, on every device. You keep your rooms, chats and messages.");
-  return [el("p", {}, text), form];
+  const title = hasPassword ? gettext("Change the password") : gettext("Set a password and keep everything");
+  return [el("h3", { class: "page-title", tabindex: "-1" }, title), el("p", {}, text), form];
 }

@@ -1,18 +1,19 @@
 import { api } from "./api.js";
 import { arrange, avatar, el, icon, iconButton } from "./dom.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
+import { watchLongPress } from "./long_press.js";
 import { byId } from "./page.js";
+import { watchDragging } from "./room_dragging.js";
 import { markName } from "./room_mark.js";
 import { ordered } from "./room_order.js";
 import { roomName, roomPath } from "./rooms.js";
 import { complain } from "./toasts.js";
 
 const MOST = 999;
-const LONG_PRESS = 450;
 
 /** The lists of rooms and private chats, patched room by room. */
 export class Sidebar {
-  /** `menu(anchor, room)` shows what one can do to a room; `searchAll(query)` looks beyond one's own rooms. */
+  /** `menu(room, anchor)` shows what one can do to a room; `searchAll(query)` looks beyond one's own rooms. */
   constructor({ rooms, drafts, people, menu, searchAll }) {
     Object.assign(this, { rooms, drafts, people, menu });
     this.lists = Object.fromEntries(["favourite", "shared", "direct", "archived"].map((name) => [name, byId(`rooms-${name}`)]));
@@ -26,12 +27,13 @@ export class Sidebar {
     this.filter.addEventListener("keydown", (event) => this.filterKey(event));
     this.elsewhere.addEventListener("click", () => searchAll(this.filter.value.trim()));
     this.watchMenus(byId("room-lists"));
-    this.watchDragging(byId("room-lists"));
+    watchDragging(byId("room-lists"), (id, onto) => this.place(id, onto));
     this.dirty = new Set();
   }
 
   open(id) {
     this.current = id;
+    this.unfoldArchive();
     for (const room of this.items.keys()) this.patch(room);
   }
 
@@ -72,8 +74,15 @@ export class Sidebar {
       byId(`${kind}-rooms`).hidden = !rooms.length && (kind === "favourite" || kind === "archived");
     }
     const wanted = this.filter.value.trim();
+    if (wanted !== this.looked) this.unfoldArchive(wanted);
     this.elsewhere.hidden = !wanted;
     this.elsewhere.lastElementChild.textContent = interpolate(gettext("Search all public rooms for “%s”"), [wanted]);
+  }
+
+  /** Archived rooms are put away, unless one of them is open or looked for. */
+  unfoldArchive(wanted = "") {
+    this.looked = wanted;
+    byId("archived-rooms").open = Boolean(wanted || this.rooms.get(this.current)?.archived);
   }
 
   item(room) {
@@ -151,37 +160,21 @@ export class Sidebar {
   // What one can do to a room: by button, right click or long press.
 
   watchMenus(lists) {
-    const open = (target) => {
-      const id = Number(target.closest("[data-room]")?.dataset.room);
-      if (this.rooms.get(id)) this.menu(this.items.get(id).more, this.rooms.get(id));
-      return Boolean(id);
-    };
-    lists.addEventListener("click", ({ target }) => target.closest("[data-menu]") && open(target));
-    lists.addEventListener("contextmenu", (event) => open(event.target) && event.preventDefault());
-    let timer;
-    lists.addEventListener("touchstart", ({ target }) => (timer = setTimeout(() => open(target), LONG_PRESS)), { passive: true });
-    for (const type of ["touchmove", "touchend", "touchcancel"]) lists.addEventListener(type, () => clearTimeout(timer), { passive: true });
+    const roomAt = (target) => this.rooms.get(Number(target.closest("[data-room]")?.dataset.room));
+    const open = (room) => room && this.menu(room, this.items.get(room.id).more);
+    lists.addEventListener("click", ({ target }) => target.closest("[data-menu]") && open(roomAt(target)));
+    lists.addEventListener("contextmenu", (event) => {
+      const room = roomAt(event.target);
+      if (room) event.preventDefault();
+      if (event.pointerType !== "touch") open(room);
+    });
+    watchLongPress(lists, (target) => roomAt(target) && this.menu(roomAt(target)));
   }
 
   // The order by hand.
 
-  watchDragging(lists) {
-    let dragged = null;
-    lists.addEventListener("dragstart", (event) => {
-      dragged = Number(event.target.closest?.("[data-room]")?.dataset.room) || null;
-      event.dataTransfer.setData("text/plain", "");
-    });
-    lists.addEventListener("dragover", (event) => dragged && event.target.closest("[data-room]") && event.preventDefault());
-    lists.addEventListener("drop", (event) => {
-      const onto = Number(event.target.closest("[data-room]")?.dataset.room);
-      if (dragged && onto && onto !== dragged) this.place(dragged, onto);
-      event.preventDefault();
-    });
-    lists.addEventListener("dragend", () => (dragged = null));
-  }
-
   place(id, onto) {
-    const { ids } = this;
+    const ids = idsOf(ordered(this.rooms.all, this.rooms.order));
     const after = ids.indexOf(id) < ids.indexOf(onto);
     const others = ids.filter((one) => one !== id);
     others.splice(others.indexOf(onto) + (after ? 1 : 0), 0, id);
@@ -219,6 +212,8 @@ export class Sidebar {
 
   /** The ids in the order of the page. */
   get ids() {
-    return Object.values(this.ordered).flatMap((rooms) => rooms.map((room) => room.id));
+    return idsOf(this.ordered);
   }
 }
+
+const idsOf = (lists) => Object.values(lists).flatMap((rooms) => rooms.map((room) => room.id));

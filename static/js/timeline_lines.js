@@ -1,6 +1,7 @@
 import { dayLabel, dayOf } from "./dates.js";
 import { avatar, el, icon } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
+import { markName } from "./room_mark.js";
 import { roomName } from "./rooms.js";
 
 const GROUP_MINUTES = 5;
@@ -23,13 +24,14 @@ export function newLine() {
 /** What stands above the first message ever. */
 export function roomStart(room) {
   const direct = room.kind === "direct";
+  const picture = direct ? room.with.avatar_url : room.picture_url;
   const text = direct
     ? interpolate(gettext("Only you and %s can read this."), [room.with.nickname])
     : gettext("This is where it all begins.");
   return el(
     "div",
     { class: "room-start" },
-    direct ? avatar(room.with, 52) : el("span", { class: "room-start-mark" }, icon(room.kind === "private" ? "lock" : "hash")),
+    picture ? avatar({ avatar_url: picture }, 52) : el("span", { class: "room-start-mark" }, icon(markName(room))),
     el("b", { dir: "auto" }, roomName(room)),
     el("span", {}, text),
   );

@@ -131,7 +131,8 @@ export class TimelineRows {
       view.article.before(...view.lead);
     }
     const afterNote = view.article.previousElementSibling?.matches(NOTE) ?? false;
-    view.article.classList.toggle("follows", !isNew && !afterNote && followsOn(before, message));
+    const foldsAlike = view.article.matches(".folded") === Boolean(this.article(before?.seq)?.matches(".folded"));
+    view.article.classList.toggle("follows", !isNew && !afterNote && foldsAlike && followsOn(before, message));
   }
 
   /** Move the "New" line. */
@@ -151,6 +152,7 @@ export class TimelineRows {
   rename(user) {
     for (const { article } of this.views.values()) {
       if (article.dataset.author !== String(user.id)) continue;
+      if (article.matches(".folded")) continue;
       article.querySelector(".author").textContent = user.nickname;
       article.querySelector(".avatar").src = user.avatar_url;
     }

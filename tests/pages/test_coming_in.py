@@ -135,4 +135,4 @@ async def test_who_follows_a_link_to_a_room_comes_out_there_after_signing_in(ope
     await tab.page.goto(f"{site.url}/rooms/1/")
     await tab.page.get_by_role("textbox", name="Nickname").fill("Linked")
     await tab.page.get_by_role("button", name="Enter", exact=True).click()
-    await expect(tab.page).to_have_url(f"{site.url}/rooms/1/")
+    await expect(tab.page).to_have_url(f"{site.url}/rooms/1-lobby/")
