@@ -6,10 +6,11 @@ VENV = .venv
 BIN = $(VENV)/bin
 MANAGE = $(BIN)/python manage.py
 
-.PHONY: help run test check bench screenshots clean
+.PHONY: help run test check soak bench screenshots clean
 help:
 	@echo "make run          serve on http://127.0.0.1:8000 (PORT=, HOST=, CHATSITE_DATA=)"
 	@echo "make test         lint, types and all tests"
+	@echo "make soak         half an hour of faults (SOAK_SECONDS=, SOAK_SEEDS=)"
 	@echo "make bench        measure beside the peers"
 	@echo "make screenshots  pictures of every view into docs/screenshots"
 	@echo "make clean        remove the virtual environment (data in var/ stays)"
@@ -29,6 +30,10 @@ check: $(BIN)/.test
 	$(BIN)/lint-imports
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) messages --check
+
+soak: $(BIN)/.test
+	@SOAK_SECONDS="$${SOAK_SECONDS:-300}" SOAK_SEEDS="$${SOAK_SEEDS:-1 2 3 4 5 6}" SOAK_CROWD=1000 \
+		$(BIN)/python -m pytest -n 2 -rP tests/faults
 
 bench: $(BIN)/.test
 	$(BIN)/python -m bench

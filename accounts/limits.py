@@ -1,4 +1,8 @@
-"""Token buckets: how much someone, or somewhere, may do in a time (over all sockets and REST calls of a process)."""
+"""Token buckets: how much someone, or somewhere, may do in a time, over all sockets and REST calls.
+
+Each process counts for itself. Where there are several they tell each other twice a second what was spent
+(`chat.peers`), so that one more process is not one more allowance.
+"""
 
 import threading
 import time
@@ -33,7 +37,7 @@ COMMANDS = Rate(240, 40)
 """Commands and REST calls of one user."""
 ADDRESS = Rate(2400, 400)
 """Commands and REST calls from one address: a class behind one router is 40 people."""
-CONNECTS = Rate(400, 40)
+CONNECTS = Rate(1200, 100)
 """Sockets opened from one address."""
 ARRIVALS = Rate(120, 1)
 """Accounts made from one address."""
@@ -42,11 +46,13 @@ PASSWORDS = Rate(20, 0.1)
 
 
 class Limiter:
-    """The buckets of one process. For any thread."""
+    """The buckets of one process. For any thread. With `shares` it keeps what is spent for `take_spent`."""
 
     def __init__(self) -> None:
+        self.shares = False
         self._lock = threading.Lock()
         self._buckets: dict[Hashable, tuple[float, float, Rate]] = {}
+        self._spent: dict[tuple[Rate, Hashable], float] = {}
         self._swept = time.monotonic()
 
     def take(self, rate: Rate, who: Hashable, amount: float = 1.0) -> None:
@@ -56,12 +62,29 @@ class Limiter:
         with self._lock:
             now = time.monotonic()
             self._sweep(now)
-            tokens, since, _rate = self._buckets.get((rate, who), (rate.burst, now, rate))
-            tokens = min(rate.burst, tokens + (now - since) * rate.per_second)
+            tokens = self._tokens(rate, who, now)
             taken = amount if tokens >= amount else 0.0
             self._buckets[rate, who] = (tokens - taken, now, rate)
+            if taken and self.shares:
+                self._spent[rate, who] = self._spent.get((rate, who), 0.0) + taken
         if not taken:
             raise RateLimited(round((amount - tokens) / rate.per_second + 0.05, 1))
+
+    def take_spent(self) -> dict[tuple[Rate, Hashable], float]:
+        """Return what was taken from the buckets since the last call."""
+        with self._lock:
+            spent, self._spent = self._spent, {}
+        return spent
+
+    def debit(self, rate: Rate, who: Hashable, amount: float) -> None:
+        """Take from a bucket what was spent at another process; at most down to a debt of one burst."""
+        with self._lock:
+            now = time.monotonic()
+            self._buckets[rate, who] = (max(-rate.burst, self._tokens(rate, who, now) - amount), now, rate)
+
+    def _tokens(self, rate: Rate, who: Hashable, now: float) -> float:
+        tokens, since, _rate = self._buckets.get((rate, who), (rate.burst, now, rate))
+        return min(rate.burst, tokens + (now - since) * rate.per_second)
 
     def _sweep(self, now: float) -> None:
         """Forget the buckets that are full again."""

@@ -49,6 +49,11 @@ class Target:
     sockets: int
     room_sockets: int
     senders: range
+    dialect: str = "plain"
+    """How texts are wrapped where the server does not speak our protocol: `plain`, or `socket.io`."""
+    open_at_once: int = OPEN_AT_ONCE
+    open_seconds: float = OPEN_SECONDS
+    drain_seconds: float = DRAIN_SECONDS
 
 
 @dataclass
@@ -110,11 +115,18 @@ class Opening(asyncio.Protocol):
         self.is_upgraded = True
         if self.target.speaks_protocol:
             self.transport.write(client_frame(b'{"type":"hello","protocol":1}'))
+        elif self.target.dialect == "socket.io":
+            self.transport.write(client_frame(b"40"))
         elif not self.opened.done():
             self.opened.set_result(0)
 
     def _take(self, payload: bytes) -> None:
-        if self.opened.done() or not self.target.speaks_protocol:
+        if self.opened.done():
+            return
+        if not self.target.speaks_protocol:
+            # Engine.IO's `open` comes first, and `40` once the namespace is joined.
+            if payload.startswith(b"40"):
+                self.opened.set_result(0)
             return
         for event in json.loads(payload):
             if event["type"] == "error":
@@ -223,13 +235,13 @@ class Load:
 
     async def open(self) -> None:
         """Open all sockets and, where the server speaks our protocol, sign in and say hello on each."""
-        gate = asyncio.Semaphore(OPEN_AT_ONCE)
+        gate = asyncio.Semaphore(self.target.open_at_once)
 
         async def one(index: int) -> tuple[Any, int]:
             async with gate:
                 return await self._open_one(index)
 
-        async with asyncio.timeout(OPEN_SECONDS):
+        async with asyncio.timeout(self.target.open_seconds):
             opened = await asyncio.gather(*(one(index) for index in range(self.target.sockets)))
         self.room = opened[0][1]
         for index, (transport, _room) in enumerate(opened):
@@ -255,6 +267,29 @@ class Load:
         after = self._reading()
         self.is_sending = False
         await self._drain()
+        return _between(before, after, self.latencies)
+
+    async def pace(self, rate: float, warm_up: float, seconds: float) -> Sample:
+        """Send `rate` messages a second, whatever becomes of them, and return what was seen; raises as `measure`."""
+        self.keep_alive()
+        self._begin()
+        self.is_sending = False
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        before = self._reading()
+        number = 0
+        while (due := start + number / rate) < start + warm_up + seconds:
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            if not self.is_noting and due >= start + warm_up:
+                before = self._reading()
+                self.is_noting = True
+            self._send_next()
+            number += 1
+        await asyncio.sleep(max(0.0, start + warm_up + seconds - loop.time()))
+        after = self._reading()
+        # What was sent in the window and comes after it counts: leaving it out would leave out the slowest.
+        await self._drain()
+        self.is_noting = False
         return _between(before, after, self.latencies)
 
     def keep_alive(self) -> None:
@@ -302,6 +337,8 @@ class Load:
         self.deliveries = self.acks = self.sent = self.received = 0
         if self.target.speaks_protocol:
             self._write = _commands(self.room)
+        elif self.target.dialect == "socket.io":
+            self._write = _socket_io
         for listener in self.listeners:
             listener.deliveries = 0
         self.pending.clear()
@@ -326,7 +363,7 @@ class Load:
 
     async def _drain(self) -> None:
         """Wait for all that is under way. Where processes share a room, each sees the others' messages too."""
-        until = time.monotonic() + DRAIN_SECONDS
+        until = time.monotonic() + self.target.drain_seconds
         expected = self.sent * self.target.sockets
         is_alone = self.target.sockets == self.target.room_sockets
         while not self._is_complete(expected) and time.monotonic() < until and not self.failure:
@@ -363,6 +400,10 @@ def _between(before: Reading, after: Reading, latencies: "array[float]") -> Samp
         server_cpu=after.server_cpu - before.server_cpu,
         latencies=latencies,
     )
+
+
+def _socket_io(_number: int, body: bytes) -> bytes:
+    return b'42["message","%s"]' % body
 
 
 def _as_it_is(_number: int, body: bytes) -> bytes:

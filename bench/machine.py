@@ -28,6 +28,15 @@ def seconds_to_store(folder: Path) -> float:
     return statistics.median(times)
 
 
+def memory_bytes(pid: int) -> int:
+    """Return the memory that a process holds now (resident); 0 where there is no /proc."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return int(next(line.split()[1] for line in lines if line.startswith("VmRSS"))) * 1024
+
+
 def cpu_seconds(pid: int) -> float:
     """Return the processor time of a process so far, user and system, all threads; 0 where there is no /proc."""
     try:

@@ -7,16 +7,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+
+from tests.servers import Postgres, Redis
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 INSTALL_SECONDS = 90.0
+SEED_SECONDS = 900.0
+_MANAGE = [sys.executable, str(PROJECT / "manage.py")]
 _OURS_ALONE = ("DATABASE_URL", "REDIS_URL", "HOST", "PORT", "CHATSITE_DEBUG", "CHATSITE_HOSTS", "CHATSITE_ORIGINS")
 
 
@@ -34,20 +38,67 @@ class Server:
     path: str = "/"
     speaks_protocol: bool = False
     tokens: list[str] = field(default_factory=list, repr=False)
+    dialect: str = "plain"
+    pids: tuple[int, ...] = ()
+    """All its processes, where there are several."""
 
 
 @contextmanager
-def ours(data: Path, users: int) -> Iterator[Server]:
-    """The site as `make run` serves it, with an empty database in `data` and `users` members in the room "bench"."""
+def ours(data: Path, users: int, rooms: int = 1, messages: int = 0) -> Iterator[Server]:
+    """The site as `make run` serves it, with a new database in `data` and `users` members in the room "bench".
+
+    With several `rooms` the users are spread over them.
+    """
+    environment = _environment(data)
+    tokens = _seed(environment, users, rooms, messages)
+    with _serving(environment, tokens) as server:
+        yield server
+
+
+@dataclass(frozen=True)
+class Grown:
+    """Servers that are one site."""
+
+    servers: list[Server]
+    tokens: list[str] = field(repr=False)
+
+
+@contextmanager
+def ours_grown(data: Path, users: int, processes: int, rooms: int = 1, *, redis: bool = True) -> Iterator[Grown]:
+    """The site as several processes over PostgreSQL and Redis, as tests start those; each listens for itself."""
+    postgres, broker = Postgres(durable=True), Redis() if redis else None
+    try:
+        postgres.create("bench")
+        environment = _environment(data) | {"DATABASE_URL": postgres.url("bench")}
+        environment |= {"REDIS_URL": broker.url} if broker else {}
+        tokens = _seed(environment, users, rooms, 0)
+        with ExitStack() as stack:
+            servers = [stack.enter_context(_serving(environment, [])) for _ in range(processes)]
+            yield Grown(servers, tokens)
+    finally:
+        postgres.stop()
+        if broker:
+            broker.stop()
+
+
+def _environment(data: Path) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if name not in _OURS_ALONE}
-    environment |= {"CHATSITE_DATA": str(data), "CHATSITE_RATE_LIMITS": "off", "CHATSITE_DEBUG": "0"}
-    manage = [sys.executable, str(PROJECT / "manage.py")]
-    _run([*manage, "prepare"], environment)
-    tokens = _run([*manage, "seed_load", "--users", str(users), "--room", "bench"], environment).split()
+    return environment | {"CHATSITE_DATA": str(data), "CHATSITE_RATE_LIMITS": "off", "CHATSITE_DEBUG": "0"}
+
+
+def _seed(environment: Mapping[str, str], users: int, rooms: int, messages: int) -> list[str]:
+    _run([*_MANAGE, "prepare"], environment)
+    options = ["--users", str(users), "--room", "bench", "--rooms", str(rooms), "--messages", str(messages)]
+    tokens = _run([*_MANAGE, "seed_load", *options], environment, SEED_SECONDS).split()
     if len(tokens) != users:
         raise CannotStart(f"seed_load gave {len(tokens)} tokens for {users} users")
+    return tokens
+
+
+@contextmanager
+def _serving(environment: Mapping[str, str], tokens: list[str]) -> Iterator[Server]:
     port = _free_port()
-    with _running([*manage, "serve", "--host", "127.0.0.1", "--port", str(port)], port, environment) as pid:
+    with _running([*_MANAGE, "serve", "--host", "127.0.0.1", "--port", str(port)], port, environment) as pid:
         yield Server("ours", port, pid, "/ws/chat/", speaks_protocol=True, tokens=tokens)
 
 
@@ -61,6 +112,26 @@ def node_ws() -> Iterator[Server]:
     port = _free_port()
     with _running([node, str(HERE / "peers" / "ws.js"), str(port)], port) as pid:
         yield Server("ws", port, pid)
+
+
+@contextmanager
+def socket_io() -> Iterator[Server]:
+    """The broadcast loop of Socket.IO. Raises CannotStart as `node_ws`."""
+    node = shutil.which("node")
+    if node is None:
+        raise CannotStart("there is no node on this machine")
+    _install_packages()
+    port = _free_port()
+    with _running([node, str(HERE / "peers" / "socketio.js"), str(port)], port) as pid:
+        yield Server("socket.io", port, pid, "/socket.io/?EIO=4&transport=websocket", dialect="socket.io")
+
+
+@contextmanager
+def tutorial(server: str) -> Iterator[Server]:
+    """The first chat room of a newcomer to Channels, on `daphne` or `uvicorn`."""
+    port = _free_port()
+    with _running([sys.executable, "-m", "bench.peers.tutorial", server, str(port)], port) as pid:
+        yield Server(f"tutorial, {server}", port, pid)
 
 
 @contextmanager
@@ -82,14 +153,15 @@ def versions() -> dict[str, str]:
     node = shutil.which("node")
     if node:
         found["Node"] = _run([node, "--version"]).strip().removeprefix("v")
-        package = HERE / "node_modules" / "ws" / "package.json"
-        if package.exists():
-            found["ws"] = _run([node, "-p", "require(process.argv[1]).version", str(package)]).strip()
+        for name in ("ws", "socket.io"):
+            package = HERE / "node_modules" / name / "package.json"
+            if package.exists():
+                found[name] = _run([node, "-p", "require(process.argv[1]).version", str(package)]).strip()
     return found
 
 
 def _install_packages() -> None:
-    if (HERE / "node_modules" / "ws").exists():
+    if all((HERE / "node_modules" / name).exists() for name in ("ws", "socket.io")):
         return
     npm = shutil.which("npm")
     if npm is None:
@@ -97,13 +169,13 @@ def _install_packages() -> None:
     _run([npm, "install", "--prefix", str(HERE), "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"])
 
 
-def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
+def _run(command: Sequence[str], environment: Mapping[str, str] | None = None, seconds: float = INSTALL_SECONDS) -> str:
     try:
         done = subprocess.run(
-            command, env=environment, cwd=PROJECT, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
+            command, env=environment, cwd=PROJECT, capture_output=True, text=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
-        raise CannotStart(f"{Path(command[0]).name} took over {INSTALL_SECONDS:.0f} s") from None
+        raise CannotStart(f"{Path(command[0]).name} took over {seconds:.0f} s") from None
     if done.returncode:
         raise CannotStart(f"{' '.join(command[1:3])} failed: {done.stderr.strip()[-800:]}")
     return done.stdout

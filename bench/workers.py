@@ -14,7 +14,7 @@ import uvloop
 
 from bench.client import PING_EVERY, Load, LoadError, Sample, Target, allow_many_sockets
 
-ANSWER_SECONDS = 90.0
+ANSWER_SECONDS = 330.0
 
 
 @dataclass
@@ -22,23 +22,38 @@ class Crew:
     """Client processes that share a room."""
 
     pipes: Sequence[Connection]
+    sums_cpu: bool = False
+    """Whether each drives a server of its own, and not all the same."""
+
+    def pace(self, rate: float, warm_up: float, seconds: float) -> Sample:
+        """Send `rate` messages a second, from the first process, and return what it saw."""
+        self.pipes[0].send(("pace", rate, warm_up, seconds))
+        sample: Sample = _answer(self.pipes[0])
+        return sample
 
     def measure(self, in_flight: int, warm_up: float, seconds: float) -> Sample:
         """Share `in_flight` messages among the processes and return what they saw together."""
         shares = [in_flight // len(self.pipes) + (n < in_flight % len(self.pipes)) for n in range(len(self.pipes))]
         for pipe, share in zip(self.pipes, shares, strict=True):
-            pipe.send((share, warm_up, seconds))
-        return _sum([_answer(pipe) for pipe in self.pipes])
+            pipe.send(("measure", share, warm_up, seconds))
+        return _sum([_answer(pipe) for pipe in self.pipes], 1 if self.sums_cpu else len(self.pipes))
 
 
 @contextmanager
 def crew(target: Target, processes: int = 1) -> Iterator[Crew]:
     """Open the sockets of `target`, spread over `processes`; close them at the end."""
+    with crew_of(list(_parts(target, processes)), sums_cpu=False) as people:
+        yield people
+
+
+@contextmanager
+def crew_of(targets: Sequence[Target], *, sums_cpu: bool = True) -> Iterator[Crew]:
+    """Open the sockets of each target in a process of its own; close them at the end."""
     context = multiprocessing.get_context("spawn")
     pipes: list[Connection] = []
     workers: list[Any] = []
     try:
-        for part in _parts(target, processes):
+        for part in targets:
             ours, theirs = context.Pipe()
             worker = context.Process(target=_work, args=(theirs, part), daemon=True)
             worker.start()
@@ -47,7 +62,7 @@ def crew(target: Target, processes: int = 1) -> Iterator[Crew]:
             workers.append(worker)
         for pipe in pipes:
             _answer(pipe)
-        yield Crew(pipes)
+        yield Crew(pipes, sums_cpu)
     finally:
         for pipe in pipes:
             pipe.close()
@@ -80,7 +95,7 @@ def _answer(pipe: Connection) -> Any:
     return answer
 
 
-def _sum(samples: Sequence[Sample]) -> Sample:
+def _sum(samples: Sequence[Sample], drivers: int) -> Sample:
     count = len(samples)
     return Sample(
         seconds=sum(sample.seconds for sample in samples) / count,
@@ -88,7 +103,7 @@ def _sum(samples: Sequence[Sample]) -> Sample:
         messages=sum(sample.messages for sample in samples),
         received=sum(sample.received for sample in samples),
         client_cpu=sum(sample.client_cpu for sample in samples),
-        server_cpu=sum(sample.server_cpu for sample in samples) / count,
+        server_cpu=sum(sample.server_cpu for sample in samples) / drivers,
         latencies=array("f", [value for sample in samples for value in sample.latencies]),
     )
 
@@ -106,20 +121,21 @@ async def _serve(pipe: Connection, target: Target) -> None:
         await load.open()
         pipe.send(True)
         while (order := await _next_order(pipe, load)) is not None:
-            pipe.send(await load.measure(*order))
+            kind, *rest = order
+            pipe.send(await (load.pace if kind == "pace" else load.measure)(*rest))
     except (LoadError, OSError, TimeoutError) as error:
         pipe.send(f"{type(error).__name__}: {error}")
     finally:
         await load.close()
 
 
-async def _next_order(pipe: Connection, load: Load) -> tuple[int, float, float] | None:
+async def _next_order(pipe: Connection, load: Load) -> tuple[Any, ...] | None:
     """Wait for what to measure next, keeping the sockets open meanwhile; None when there is nothing more."""
     # In a thread: uvloop would make the pipe one that does not block, and the answers are long.
     while not await asyncio.to_thread(pipe.poll, PING_EVERY):
         load.keep_alive()
     try:
-        order: tuple[int, float, float] = pipe.recv()
+        order: tuple[Any, ...] = pipe.recv()
     except EOFError:
         return None
     return order

@@ -24,6 +24,7 @@ from chat.actions.announce import room_group, room_groups_of, room_stream
 from chat.commands import Caller, Greeting, answer, error_event, greet, take_tokens
 from chat.errors import Invalid, Unavailable
 from chat.frames import Frame
+from chat.metrics import HANDSHAKES, SLOW_CUTS
 from chat.process import ChatProcess
 from chat.protocol import VERSION, AnyCommand, Hello, Presence, decode_command, ref_of
 from chat.room_frames import room_frames
@@ -94,8 +95,14 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         self._task = asyncio.current_task()
         try:
             await receive()
+            if (seconds := self.process.door.refuse()) is not None:
+                await self._turn_away(send, seconds)
+                return
             await send({"type": "websocket.accept"})
-            if await self._sign_in():
+            with self.process.door.coming_in():
+                is_known = await self._sign_in()
+            HANDSHAKES.labels("signed in" if is_known else "refused").inc()
+            if is_known:
                 await self._talk(receive)
         except asyncio.CancelledError:
             if not self.is_cut:
@@ -106,6 +113,16 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             return
         finally:
             self._part()
+
+    async def _turn_away(self, send: Send, seconds: int) -> None:
+        """Answer the handshake 503 with Retry-After, or 403 where the server knows no better (ASGI extension)."""
+        HANDSHAKES.labels("turned away").inc()
+        if "websocket.http.response" not in self.scope.get("extensions", {}):
+            await send({"type": "websocket.close"})
+            return
+        headers = [(b"retry-after", str(seconds).encode()), (b"content-type", b"text/plain")]
+        await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
+        await send({"type": "websocket.http.response.body", "body": b"Too many are coming in; try again later.\n"})
 
     async def _sign_in(self) -> bool:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self.scope["headers"]}
@@ -222,7 +239,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
                 raise Invalid(_("You have said hello already."))
             if command.protocol != VERSION:
                 raise Invalid(_("This site speaks version 1 of the protocol."), "protocol")
-            await self._enter(command)
+            with self.process.door.coming_in():
+                await self._enter(command)
         except (ChatError, Error) as error:
             event = error_event(error if isinstance(error, ChatError) else Unavailable())
             self._say([event | ({"ref": command.ref} if command.ref else {})])
@@ -259,6 +277,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             "id": room_id, "kind": frame["kind"], "members": frame["members"],
             **({"with": {"id": frame["with"]["id"]}} if "with" in frame else {}),
         }  # fmt: skip
+        self.process.see_mark(self.user_id, room_id, frame["version"], frame["read_seq"])
         group = user_group(self.user_id) if frame["kind"] == "direct" else room_group(room_id)
         self.process.hub.stream(group, room_stream(room_id), frame["head"]["change"])
 
@@ -286,6 +305,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
 
     def _cut(self) -> None:
         self.is_cut = True
+        SLOW_CUTS.inc()
         self.outlet.cut()
         self._part()
         if self._task is not None:

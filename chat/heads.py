@@ -15,6 +15,7 @@ from accounts.models import User
 from chat.actions.announce import groups_of, room_stream
 from chat.actions.epochs import note_high_water, start_new_epoch
 from chat.history import sync_room
+from chat.metrics import REPAIRS
 from chat.models import Room, RoomKind, Site
 from database.threads import Unavailable, read, write
 from live.envelope import Event, encode_events
@@ -23,6 +24,8 @@ from live.hub import Group, Hub
 logger = logging.getLogger(__name__)
 
 INTERVAL = 2.0
+INTERVAL_ALONE = 1.0
+"""While the channel layer is lost, and with it what other processes would say."""
 OVERLAP = 60.0
 """Seconds looked back beyond the last look: no transaction is open longer."""
 FULL_EVERY = 15
@@ -57,7 +60,8 @@ class Heads:
     """The comparison of one process, every two seconds.
 
     `on_access(user_id, version)` is called for each user given by `users()` with the access version stored;
-    `on_epoch(epoch)` when the database is in another history than it was.
+    `on_epoch(epoch)` when the database is in another history than it was. `is_alone()` tells whether the channel
+    layer is lost.
     """
 
     def __init__(
@@ -67,6 +71,8 @@ class Heads:
         users: Callable[[], list[int]],
         on_access: Callable[[int, int], None],
         on_epoch: Callable[[str], None],
+        *,
+        is_alone: Callable[[], bool] = lambda: False,
     ) -> None:
         self.epoch = epoch
         self.repaired = 0
@@ -74,6 +80,7 @@ class Heads:
         self._users = users
         self._on_access = on_access
         self._on_epoch = on_epoch
+        self._is_alone = is_alone
         self._boots = 0
         self._looks = 0
         self._looked_at = time.monotonic()
@@ -122,7 +129,7 @@ class Heads:
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(INTERVAL)
+            await asyncio.sleep(INTERVAL_ALONE if self._is_alone() else INTERVAL)
             try:
                 await self.look()
             except Unavailable as error:
@@ -196,6 +203,7 @@ class Heads:
             self._hub.queue(group, encode_events([event]))
             stream.fill(event["upto"])
             self.repaired += 1
+            REPAIRS.inc()
             if not event["more"]:
                 break
         self._behind.pop((group.name, room_id), None)

@@ -1,10 +1,11 @@
-"""Who is online. Kept in memory by each process for its own sockets and polls; never a counter in the database."""
+"""Who is online. Kept in memory: by each process for its own sockets and polls, and as other processes say of theirs
+(`chat.peers`); never a counter in the database."""
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from accounts.actions import user_group
 from accounts.frames import Person, person_frame
@@ -20,6 +21,14 @@ NAMED_UP_TO = 100
 """Members of a room up to which it is told who came and left, and not just how many are there."""
 
 
+class Here(NamedTuple):
+    """Somebody at one process: who it is, whether away from every connection there, and in which rooms (ids)."""
+
+    person: Person
+    is_away: bool
+    rooms: list[int]
+
+
 @dataclass(slots=True)
 class _Online:
     person: Person
@@ -28,10 +37,18 @@ class _Online:
     """Connections at which nobody has been for a while."""
     rooms: set[int] = field(default_factory=set)
     leaving: asyncio.TimerHandle | None = None
+    elsewhere: dict[str, bool] = field(default_factory=dict)
+    """The other processes at which this person is, and whether away there."""
+
+    @property
+    def is_here(self) -> bool:
+        return bool(self.connections) or self.leaving is not None
 
     @property
     def is_away(self) -> bool:
-        return 0 < self.connections == self.away
+        here = [self.away == self.connections] if self.connections else []
+        places = here + list(self.elsewhere.values())
+        return bool(places) and all(places)
 
 
 @dataclass(slots=True)
@@ -54,10 +71,14 @@ class _Room:
 
 
 class Presence:
-    """The people of this process. One with three tabs is one person. For the loop's own thread."""
+    """The people of the site. One with three tabs, at whatever processes, is one person. For the loop's own thread.
 
-    def __init__(self, hub: Hub) -> None:
+    `on_change(user_id)` is called when what `here` returns for someone may have changed.
+    """
+
+    def __init__(self, hub: Hub, on_change: Callable[[int], None] = lambda _user_id: None) -> None:
         self._hub = hub
+        self._on_change = on_change
         self._people: dict[int, _Online] = {}
         self._rooms: dict[int, _Room] = {}
         self.departed: set[int] = set()
@@ -76,6 +97,7 @@ class Presence:
         for room in rooms:
             self.enter(person.id, room)
         self._tell_rooms(online)
+        self._on_change(person.id)
 
     def disconnect(self, user_id: int, *, was_away: bool = False) -> None:
         """Count one connection less; after the last the person is gone in `GRACE` seconds."""
@@ -85,12 +107,14 @@ class Presence:
         if not online.connections:
             online.leaving = self._hub.loop.call_later(GRACE, self._depart, user_id)
         self._tell_rooms(online)
+        self._on_change(user_id)
 
     def set_away(self, user_id: int, *, away: bool) -> None:
         """At one connection nobody has been for a while, or somebody is again. Call it for changes alone."""
         if online := self._people.get(user_id):
             online.away += 1 if away else -1
             self._tell_rooms(online)
+            self._on_change(user_id)
 
     def enter(self, user_id: int, frame: dict[str, Any]) -> None:
         """Someone online is in a room from now on, given as ROOM shape."""
@@ -104,15 +128,54 @@ class Presence:
         online.rooms.add(frame["id"])
         room.online.add(user_id)
         self._announce_soon(frame["id"], room)
+        self._on_change(user_id)
 
     def leave(self, user_id: int, room_id: int) -> None:
         """Someone online is no longer in a room."""
         online, room = self._people.get(user_id), self._rooms.get(room_id)
         if online is not None:
             online.rooms.discard(room_id)
+            self._on_change(user_id)
         if room is not None:
             room.online.discard(user_id)
             self._announce_soon(room_id, room)
+
+    def here(self, user_id: int) -> Here | None:
+        """Return what this process alone knows of someone, or None if he or she is not at it."""
+        online = self._people.get(user_id)
+        if online is None or not online.is_here:
+            return None
+        return Here(online.person, 0 < online.connections == online.away, sorted(online.rooms))
+
+    def see(self, process: str, somebody: Here) -> None:
+        """Note that somebody is at another process."""
+        online = self._people.setdefault(somebody.person.id, _Online(somebody.person))
+        online.elsewhere[process] = somebody.is_away
+        rooms = set(somebody.rooms)
+        if not online.is_here:
+            online.person = somebody.person
+            for room_id in online.rooms - rooms:
+                self.leave(online.person.id, room_id)
+        for room_id in rooms - online.rooms:
+            room = self._rooms.setdefault(room_id, _Room())
+            online.rooms.add(room_id)
+            room.online.add(online.person.id)
+            self._announce_soon(room_id, room)
+        self._tell_rooms(online)
+
+    def lose(self, process: str, user_id: int) -> None:
+        """Note that somebody is no longer at another process."""
+        online = self._people.get(user_id)
+        if online is None or online.elsewhere.pop(process, None) is None:
+            return
+        if online.is_here or online.elsewhere:
+            self._tell_rooms(online)
+        else:
+            self._forget(user_id)
+
+    def at(self, process: str) -> list[int]:
+        """Return the ids of the people who are at another process."""
+        return [user_id for user_id, online in self._people.items() if process in online.elsewhere]
 
     def mend_room(self, update: dict[str, Any]) -> None:
         """A room changed and was told so: what it is still to be told must not be older."""
@@ -160,13 +223,25 @@ class Presence:
         """Return the people who are online in a room."""
         return [online.person for user_id in self.online_in(room_id) if (online := self._people.get(user_id))]
 
-    def user_ids(self) -> list[int]:
-        """Return the ids of everyone online."""
-        return list(self._people)
+    @property
+    def total(self) -> int:
+        """How many people are online."""
+        return len(self._people)
+
+    def here_ids(self) -> list[int]:
+        """Return the ids of everyone who is online at this process."""
+        return [user_id for user_id, online in self._people.items() if online.is_here]
 
     def _depart(self, user_id: int) -> None:
-        online = self._people.pop(user_id)
+        online = self._people[user_id]
+        online.leaving = None
         self.departed.add(user_id)
+        if not online.elsewhere:
+            self._forget(user_id)
+        self._on_change(user_id)
+
+    def _forget(self, user_id: int) -> None:
+        online = self._people.pop(user_id)
         for room_id in online.rooms:
             if room := self._rooms.get(room_id):
                 room.online.discard(user_id)

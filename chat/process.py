@@ -4,31 +4,35 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
+from django import db
 from django.conf import settings
 from django.utils import timezone
 
 from accounts.credentials import Identity
 from accounts.frames import Person
+from accounts.limits import limiter
 from accounts.sessions import EXTEND_AFTER, extend_session
 from chat import room_frames
 from chat.actions.announce import ROOM_GROUP, room_group
 from chat.actions.epochs import note_boot
 from chat.actions.posting import Draft, Posted
 from chat.actions.reading import ReadMark
+from chat.door import Door
 from chat.heads import Heads
+from chat.metrics import BACKLOG, ONLINE, SOCKETS
 from chat.models import Membership, Room
-from chat.presence import Presence
+from chat.peers import Peers
 from chat.read_marks import ReadMarks
 from chat.typing import TypingSigns
 from chat.upkeep import Upkeep
-from chat.writer import MessageWriter
+from chat.writer import MAX_WAITING, MessageWriter
 from database.threads import close_connections, read, write
-from live.envelope import encode_frame
+from live.envelope import encode_events, encode_frame
 from live.hub import Group, Hub
 from live.publisher import process as live_process
 
@@ -36,6 +40,7 @@ logger = logging.getLogger(__name__)
 
 SWEEP = 1.0
 LEAVE_SECONDS = 5.0
+READY_SECONDS = 2.0
 MIN_SPREAD, MAX_SPREAD, RETURNS_A_SECOND = 0.5, 30.0, 200
 """Seconds over which people come back after a restart, and how many of them a second."""
 _Result = TypeVar("_Result")
@@ -78,10 +83,20 @@ class ChatProcess:
         self.loop = hub.loop
         self.writer = MessageWriter(self._on_posted)
         self.read_marks = ReadMarks()
-        self.presence = Presence(hub)
+        self.peers = Peers(hub, limiter)
+        self.presence = self.peers.presence
         self.typing = TypingSigns(hub, self.presence.online_in)
+        self.door = Door()
         self.connections: dict[int, set[Connection]] = {}
-        self.heads = Heads(hub, epoch, lambda: list(self.connections), self._on_access, self._on_epoch)
+        self._marks: dict[int, dict[int, tuple[int, int]]] = {}
+        self.heads = Heads(
+            hub,
+            epoch,
+            lambda: list(self.connections),
+            self._on_access,
+            self._on_epoch,
+            is_alone=live_process.is_failing,
+        )
         self._sweeper = self.loop.create_task(self._sweep())
         self._upkeep = Upkeep(self.presence)
         self._background: set[asyncio.Task[Any]] = set()
@@ -105,6 +120,15 @@ class ChatProcess:
             own.discard(connection)
             if not own:
                 del self.connections[connection.user_id]
+                self._marks.pop(connection.user_id, None)
+
+    def see_mark(self, user_id: int, room_id: int, version: int, seq: int) -> bool:
+        """Note how far somebody who is here has read; return False if more was known already."""
+        marks = self._marks.setdefault(user_id, {})
+        if (version, seq) < marks.get(room_id, (0, 0)):
+            return False
+        marks[room_id] = (version, seq)
+        return True
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run `work` beside everything else; its failure is logged."""
@@ -113,7 +137,11 @@ class ChatProcess:
         task.add_done_callback(self._finished)
 
     async def take_leave(self) -> None:
-        """Send `drain` with another `after` to each who was welcomed, and see what was accepted stored."""
+        """Let nobody in any more, and be not ready; after CHATSITE_DRAIN_SECONDS, in which proxies notice, send `drain`
+        with another `after` to each who was welcomed, and see what was accepted stored.
+        """
+        self.door.is_closed = True
+        await asyncio.sleep(settings.DRAIN_SECONDS)
         connections = self._all()
         spread = min(MAX_SPREAD, 2 * MIN_SPREAD + len(connections) / RETURNS_A_SECOND)
         for connection in connections:
@@ -126,6 +154,15 @@ class ChatProcess:
         except TimeoutError:
             logger.exception("Not everything could be stored before the server stopped; it was not acknowledged")
 
+    async def check_ready(self) -> dict[str, str]:
+        """Return how each part is that is needed to serve."""
+        return {
+            "process": "leaving" if self.door.is_closed else "ok",
+            "database": await _answers(read(_ask_database)),
+            "redis": "not used" if self.hub.is_local else await _answers(self.hub.layer.group_send("ready", {})),
+            "writer": "ok" if self.writer.is_working and self.writer.waiting < MAX_WAITING else "stuck",
+        }
+
     async def stop(self) -> None:
         """Store what was accepted, then end everything."""
         try:
@@ -137,6 +174,7 @@ class ChatProcess:
         self._sweeper.cancel()
         await self._upkeep.stop()
         await self.heads.stop()
+        await self.peers.stop()
         await self.writer.stop()
         await live_process.stop()
         await self._close_database()
@@ -173,6 +211,7 @@ class ChatProcess:
         for connection in self._all():
             connection.end(1012)
         self.hub.forget_streams()
+        self._marks.clear()
 
     def _on_signal(self, group: Group, signal: dict[str, Any]) -> None:
         handle = getattr(self, f"_signal_{signal['type']}", None)
@@ -211,6 +250,14 @@ class ChatProcess:
             user = connection.identity.user
             user.nickname, user.avatar, user.is_guest = person.nickname, person.avatar, person.is_guest
 
+    def _signal_read(self, group: Group, signal: dict[str, Any]) -> None:
+        event = signal["event"]
+        if self.see_mark(_user_id(group), event["room"], event["version"], event["seq"]):
+            self.hub.queue(group, encode_events([event]))
+
+    def _signal_peer(self, _group: Group, signal: dict[str, Any]) -> None:
+        self.peers.take(signal)
+
     def _signal_epoch(self, _group: Group, signal: dict[str, Any]) -> None:
         self.heads.epoch = signal["epoch"]
         self._on_epoch(signal["epoch"])
@@ -234,8 +281,12 @@ class ChatProcess:
         while True:
             await asyncio.sleep(SWEEP)
             now = time.monotonic()
-            for connection in self._all():
+            everyone = self._all()
+            for connection in everyone:
                 connection.check_time(now)
+            SOCKETS.set(len(everyone))
+            ONLINE.set(self.presence.total)
+            BACKLOG.set(self.writer.waiting)
             await self._extend_sessions()
 
     async def _extend_sessions(self) -> None:
@@ -278,6 +329,13 @@ async def _make() -> ChatProcess:
     return _process
 
 
+async def check_ready() -> dict[str, str]:
+    """Return how each part is that is needed to serve: `ok`, `not used`, or a word of what is wrong."""
+    if _process is None:
+        return {"process": "starting"}
+    return await _process.check_ready()
+
+
 async def take_leave() -> None:
     """Tell everyone that the server goes away, and when to come back; then wait until what came in is stored."""
     if _process is not None:
@@ -305,6 +363,21 @@ def call(work: Callable[[ChatProcess], Coroutine[Any, Any, _Result]], timeout: f
     return asyncio.run_coroutine_threadsafe(work(process), process.loop).result(timeout)
 
 
+async def _answers(question: Awaitable[Any]) -> str:
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            await question
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is no answer
+        logger.warning("Not ready: %r", error)
+        return "no answer"
+    return "ok"
+
+
+def _ask_database() -> None:
+    with db.connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
 def _user_id(group: Group) -> int:
     return int(group.name.partition(".")[2])
 
@@ -312,5 +385,6 @@ def _user_id(group: Group) -> int:
 def _members_among(room_id: int, user_ids: list[int]) -> tuple[int, set[int]]:
     # The version first: the members read after it are at least as new.
     version = Room.objects.filter(pk=room_id).values_list("members_version", flat=True).first() or 0
-    members = Membership.objects.filter(room_id=room_id, user_id__in=user_ids).values_list("user_id", flat=True)
+    present = Membership.objects.filter(room_id=room_id, user_id__in=user_ids, user__is_active=True)
+    members = present.values_list("user_id", flat=True)
     return version, set(members)

@@ -11,6 +11,8 @@ from live.hub import Hub
 from live.publisher import envelope, publish
 
 INTERVAL = 1.0
+PRESENCE_LAG = 0.25
+"""Seconds in which other processes tell who has come to them (`chat.peers`)."""
 PER_PERSON = 3.0
 """Seconds between two signs of the same person in the same room; more is dropped silently."""
 
@@ -38,18 +40,19 @@ class TypingSigns:
         self._forget_old(now)
         self._seen_at[room_id, person.id] = now
         if room_id not in self._waiting:
-            wait = max(0.0, self._told_at.get(room_id, 0.0) + INTERVAL - now)
-            self._hub.loop.call_later(wait, self._tell, room_id, self._groups(person, room))
+            soonest = 0.0 if self._hub.is_local else PRESENCE_LAG
+            wait = max(soonest, self._told_at.get(room_id, 0.0) + INTERVAL - now)
+            self._hub.loop.call_later(wait, self._tell, room_id, person, room)
         self._waiting.setdefault(room_id, {})[person.id] = person
 
-    def _tell(self, room_id: int, groups: list[str]) -> None:
+    def _tell(self, room_id: int, first: Person, room: dict[str, object]) -> None:
         people = self._waiting.pop(room_id, {})
         if not people:
             return
         self._told_at[room_id] = time.monotonic()
         users = [person_frame(person) for person in people.values()]
         event = {"type": "typing.changed", "room": room_id, "users": users}
-        publish(*(envelope(group, [event]) for group in groups))
+        publish(*(envelope(group, [event]) for group in self._groups(first, room)))
 
     def _groups(self, person: Person, room: dict[str, object]) -> list[str]:
         """Return who is told: in a private chat whoever knows of it, and is here."""

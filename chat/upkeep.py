@@ -31,7 +31,7 @@ class Upkeep:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._note({*self._presence.departed, *self._presence.user_ids()})
+        await self._note({*self._presence.departed, *self._presence.here_ids()})
 
     async def _note_seen(self) -> None:
         since = 0.0
@@ -41,7 +41,7 @@ class Upkeep:
             seen, self._presence.departed = self._presence.departed, set()
             if since >= ONLINE_EVERY:
                 since = 0.0
-                seen = seen | set(self._presence.user_ids())
+                seen = seen | set(self._presence.here_ids())
             await self._note(seen)
 
     async def _note(self, seen: set[int]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 
 from django.db import DataError, Error, IntegrityError
@@ -11,6 +12,7 @@ from chat.actions.drafts import prepare_draft
 from chat.actions.posting import Draft, Posted, Result, post_messages
 from chat.errors import ChatError, Invalid, Unavailable
 from chat.markup import needs_markup
+from chat.metrics import BATCH_SIZE, COMMIT_SECONDS, SENDS
 from database.threads import read, write
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,16 @@ class MessageWriter:
         # Who stops waiting does not stop the draft: it may be in a transaction already.
         return await asyncio.shield(result)
 
+    @property
+    def waiting(self) -> int:
+        """How many messages wait for a commit."""
+        return len(self._waiting)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the writer's task runs."""
+        return not self._task.done()
+
     async def drain(self) -> None:
         """Wait until everything that was asked for is stored or refused."""
         await self._idle.wait()
@@ -67,7 +79,11 @@ class MessageWriter:
             self._wake.clear()
             while self._waiting:
                 self._batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+                began = time.perf_counter()
                 results = await self._store([draft for draft, _result in self._batch])
+                COMMIT_SECONDS.observe(time.perf_counter() - began)
+                BATCH_SIZE.observe(len(self._batch))
+                _count(results)
                 for (draft, future), result in zip(self._batch, results, strict=False):
                     _answer(future, result)
                     self._tell(draft, result)
@@ -108,6 +124,14 @@ class MessageWriter:
                 logger.exception("A message could not be posted")
                 break
         return Unavailable()
+
+
+def _count(results: Sequence[Result]) -> None:
+    for result in results:
+        if isinstance(result, Posted):
+            SENDS.labels("duplicate" if result.duplicate else "stored").inc()
+        else:
+            SENDS.labels("failed" if isinstance(result, Unavailable) else "refused").inc()
 
 
 def _answer(future: asyncio.Future[Posted], result: Result) -> None:

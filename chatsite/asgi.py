@@ -12,6 +12,7 @@ _django = get_asgi_application()
 # These need the apps that get_asgi_application() loads.
 from chat import process  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
+from chatsite import health  # noqa: E402
 from chatsite.bodies import Receive, Scope, Send, limit_bodies  # noqa: E402
 
 _pages = limit_bodies(_django)  # type: ignore[arg-type]  # its type allows fewer messages than ASGI
@@ -19,6 +20,9 @@ _pages = limit_bodies(_django)  # type: ignore[arg-type]  # its type allows fewe
 
 async def _http(scope: Scope, receive: Receive, send: Send) -> None:
     # Daphne has no lifespan; there the first request starts what the site keeps running.
+    if scope["path"] in health.PATHS:
+        await health.answer(scope, send)
+        return
     await process.start()
     await _pages(scope, receive, send)
 

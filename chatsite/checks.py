@@ -1,10 +1,10 @@
 """Refuses set-ups that cannot work, and names the remedy."""
 
-import os
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.db import connection
 
 from chatsite.hosts import is_loopback
 
@@ -40,12 +40,32 @@ def hosts_are_named(**_kwargs: Any) -> list[CheckMessage]:
 @register
 def processes_share_a_layer(**_kwargs: Any) -> list[CheckMessage]:
     """Processes that cannot hear each other would each show half of the conversation."""
-    if os.environ.get("WEB_CONCURRENCY", "1") == "1" or settings.REDIS_URL:
+    problem = several_processes_problem()
+    return [problem] if settings.WORKERS > 1 and problem else []
+
+
+@register
+def redis_comes_with_postgres(**_kwargs: Any) -> list[CheckMessage]:
+    """REDIS_URL says that there are several processes; SQLite is a file of one machine, with one writer."""
+    if not settings.REDIS_URL or connection.vendor == "postgresql":
         return []
     return [
         Error(
-            "Several processes need Redis to hear of each other.",
-            hint="Set REDIS_URL (and DATABASE_URL), or unset WEB_CONCURRENCY.",
-            id="chatsite.E003",
+            "REDIS_URL is for several processes, and those need PostgreSQL.",
+            hint="Set DATABASE_URL=postgres://…, or unset REDIS_URL: one process needs neither.",
+            id="chatsite.E004",
         )
     ]
+
+
+def several_processes_problem() -> CheckMessage | None:
+    """Return what keeps several processes from working as one site, or None."""
+    missing = [] if settings.REDIS_URL else ["REDIS_URL"]
+    missing += [] if connection.vendor == "postgresql" else ["DATABASE_URL"]
+    if not missing:
+        return None
+    return Error(
+        "Several processes need Redis to hear of each other, and PostgreSQL to write to.",
+        hint=f"Set {' and '.join(missing)}, or serve with one process (WEB_CONCURRENCY=1, --workers 1).",
+        id="chatsite.E003",
+    )

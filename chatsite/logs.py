@@ -2,9 +2,15 @@
 
 import logging
 
+_NOT_OURS = (
+    "Invalid UTF-8",
+    # A handshake that was answered by an HTTP response, as ASGI has it, is one that did not complete.
+    "ASGI callable returned without completing handshake",
+)
+
 
 class NotTheirMistakes(logging.Filter):
-    """Drops what the server logs with a traceback although it is a client's mistake, which anyone can repeat."""
+    """Drops what the server logs as a fault although it is none of ours, and anyone can repeat it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return not str(record.msg).startswith("Invalid UTF-8")
+        return not str(record.msg).startswith(_NOT_OURS)

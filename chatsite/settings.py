@@ -17,6 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA = data_folder(BASE_DIR)
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = int(os.environ.get("PORT", "8000"))
+WORKERS = int(os.environ.get("WEB_CONCURRENCY", "1"))
 
 SECRET_KEY = secret_key(DATA)
 DEBUG = os.environ.get("CHATSITE_DEBUG", "1" if "runserver" in sys.argv else "0") == "1"
@@ -24,6 +25,8 @@ ALLOWED_HOSTS = os.environ.get("CHATSITE_HOSTS", "").split() or own_hosts(HOST)
 CSRF_TRUSTED_ORIGINS = os.environ.get("CHATSITE_ORIGINS", "").split()
 # Behind a proxy that ends TLS and always sets X-Forwarded-Proto and X-Forwarded-For itself.
 BEHIND_PROXY = os.environ.get("CHATSITE_BEHIND_PROXY") == "1"
+METRICS_TOKEN = os.environ.get("CHATSITE_METRICS_TOKEN", "")
+DRAIN_SECONDS = float(os.environ.get("CHATSITE_DRAIN_SECONDS", "0"))
 RATE_LIMITS = os.environ.get("CHATSITE_RATE_LIMITS", "on") != "off"
 
 INSTALLED_APPS = [
@@ -100,7 +103,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL", "")
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": (
-        {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            # What is published is heard in all databases of a Redis server: the prefix keeps sites apart.
+            "CONFIG": {"hosts": [REDIS_URL], "prefix": os.environ.get("CHATSITE_REDIS_PREFIX", "chatsite")},
+        }
         if REDIS_URL
         else {"BACKEND": "live.layer.EmbeddedChannelLayer"}
     )
@@ -116,6 +123,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]  # fmt: skip
 WELCOME_NEWCOMER = "chat.actions.newcomers.welcome_newcomer"
+SHUT_OUT = "chat.actions.memberships.shut_out"
 SEE_OFF_FORMER = "chat.actions.memberships.leave_every_room"
 CAME_BY_INVITATION = "chat.actions.invitations.came_by_invitation"
 PICTURES_IN_USE = ["accounts.pictures.in_use", "chat.pictures.in_use"]
@@ -220,8 +228,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "filters": {"not_their_mistakes": {"()": "chatsite.logs.NotTheirMistakes"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "count": {"class": "chat.metrics.CountErrors", "level": "ERROR"},
+    },
+    "root": {"handlers": ["console", "count"], "level": "WARNING"},
     "loggers": {
         "django.request": {"level": "ERROR"},
         # Anyone can send a wrong Host; each would write 25 lines.

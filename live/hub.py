@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any, Protocol
 
 from live.envelope import Envelope, frame
+from live.layer import is_embedded
+from live.metrics import FANOUT_SECONDS
 from live.streams import Stream
 
 logger = logging.getLogger(__name__)
@@ -57,7 +59,7 @@ class Hub:
 
     def __init__(self, layer: Any) -> None:
         self.layer = layer
-        self.is_local = bool(getattr(layer, "local", False))
+        self.is_local = is_embedded(layer)
         self.origin = secrets.token_hex(8)
         self.loop = asyncio.get_running_loop()
         self.groups: dict[str, Group] = {}
@@ -183,17 +185,19 @@ class Hub:
             self._spawn(self._pass_fence(group))
             return
         pending, group.pending = group.pending, []
-        self._deliver(group, _frames(pending), tuple(group.members), 0)
+        self._deliver(group, _frames(pending), tuple(group.members), 0, time.perf_counter())
 
-    def _deliver(self, group: Group, frames: list[str], members: tuple[Member, ...], start: int) -> None:
+    def _deliver(self, group: Group, frames: list[str], members: tuple[Member, ...], start: int, began: float) -> None:
         for member in members[start : start + SLICE]:
             if start and member not in group.members:
                 continue
             for text in frames:
                 member.deliver(text)
         if start + SLICE < len(members):
-            self.loop.call_soon(self._deliver, group, frames, members, start + SLICE)
-        elif group.pending:
+            self.loop.call_soon(self._deliver, group, frames, members, start + SLICE, began)
+            return
+        FANOUT_SECONDS.observe(time.perf_counter() - began)
+        if group.pending:
             self.loop.call_soon(self._flush, group)
         else:
             group.is_flushing = False

@@ -8,6 +8,12 @@ from channels.layers import InMemoryChannelLayer
 _CAPACITY = 1_000_000
 
 
+def is_embedded(layer: object) -> bool:
+    """Tell whether a channel layer reaches this process alone."""
+    # Asked of the class: outside a running loop the layer for Redis raises whatever one asks it for.
+    return bool(getattr(type(layer), "local", False))
+
+
 class EmbeddedChannelLayer(InMemoryChannelLayer):  # type: ignore[misc]  # channels ships no types
     """An in-memory channel layer for the one channel that a `Hub` has.
 

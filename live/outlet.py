@@ -138,7 +138,9 @@ class Outlet:
 
 
 def _size(message: Message) -> int:
-    return len(message.get("text", ""))
+    """Return how many bytes a message takes on the line, at most; what it takes in memory is in proportion."""
+    text: str = message.get("text", "")
+    return len(text) if text.isascii() else 3 * len(text)
 
 
 class _Started(Awaitable[None]):

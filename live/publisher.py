@@ -4,19 +4,28 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
+import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from live.envelope import Envelope, Event, Fence, Span, encode_events
 from live.hub import Hub
+from live.layer import is_embedded
+from live.metrics import LAYER_FAILURES
 
 logger = logging.getLogger(__name__)
 
 MAX_WAITING = 10_000
 """Envelopes that wait for the channel layer before the oldest is dropped. What is dropped is repaired from the
 database by the comparison of heads."""
+
+
+SEND_SECONDS = 2.0
+"""After which the layer counts as lost: a packet that nobody answers would otherwise hold all that follow it."""
+STOP_SECONDS = 1.0
 
 
 class Publisher:
@@ -28,8 +37,12 @@ class Publisher:
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
+        self.is_failing = False
+        """Whether the layer did not take what it was last given."""
         self._waiting: deque[Envelope] = deque(maxlen=MAX_WAITING)
         self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._task = hub.loop.create_task(self._run())
 
     def publish(self, envelopes: Sequence[Envelope]) -> None:
@@ -39,10 +52,14 @@ class Publisher:
             if not self.hub.is_local:
                 self.hub.arrive(envelope)
             self._waiting.append(envelope)
+        self._idle.clear()
         self._wake.set()
 
     async def stop(self) -> None:
-        """End the publisher's task."""
+        """End the publisher's task; what waits has a second to go out."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._idle.wait()
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -52,10 +69,22 @@ class Publisher:
             self._wake.clear()
             while self._waiting:
                 envelope = self._waiting.popleft()
-                try:
-                    await self.hub.layer.group_send(envelope["group"], envelope)
-                except Exception:
-                    logger.exception("Could not publish to %s", envelope["group"])
+                await self._send(envelope)
+            self._idle.set()
+
+    async def _send(self, envelope: Envelope) -> None:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self.hub.layer.group_send(envelope["group"], envelope)
+        except Exception:
+            LAYER_FAILURES.inc()
+            if not self.is_failing:
+                logger.exception("Could not publish to %s; others hear by comparing heads", envelope["group"])
+            self.is_failing = True
+        else:
+            if self.is_failing:
+                logger.warning("The channel layer takes messages again")
+            self.is_failing = False
 
 
 class Process:
@@ -71,6 +100,10 @@ class Process:
             self.hub = Hub(get_channel_layer())
             self.publisher = Publisher(self.hub)
         return self.hub
+
+    def is_failing(self) -> bool:
+        """Tell whether the channel layer does not take what is published."""
+        return self.publisher is not None and self.publisher.is_failing
 
     async def stop(self) -> None:
         """End hub and publisher."""
@@ -101,7 +134,8 @@ def envelope(
         "type": "live.envelope",
         "group": group,
         "events": encode_events(events),
-        "signal": signal,
+        # Plain values alone, as another process gets them.
+        "signal": msgspec.to_builtins(signal),
         "span": tuple(span) if span else None,  # type: ignore[typeddict-item]  # a plain tuple survives msgpack
         "fence": tuple(fence) if fence else None,  # type: ignore[typeddict-item]
         "origin": "",
@@ -120,7 +154,8 @@ def publish(*envelopes: Envelope) -> None:
             publisher.publish(envelopes)
         else:
             hub.loop.call_soon_threadsafe(publisher.publish, envelopes)
-    elif not getattr(get_channel_layer(), "local", False):
+    elif _running_loop() is None and not is_embedded(get_channel_layer()):
+        # (On a loop it is a server that is about to end, and has said all it had to say.)
         _publish_from_outside(envelopes)
 
 
@@ -134,8 +169,9 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
 def _publish_from_outside(envelopes: Sequence[Envelope]) -> None:
     async def send() -> None:
         layer = get_channel_layer()
-        for item in envelopes:
-            await layer.group_send(item["group"], item)
+        async with asyncio.timeout(SEND_SECONDS):
+            for item in envelopes:
+                await layer.group_send(item["group"], item)
 
     try:
         async_to_sync(send)()

@@ -9,7 +9,7 @@ event = await socket.wait_for("message.created", room=room)
 import asyncio
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -232,6 +232,14 @@ class Person:
         for socket in self._sockets:
             await socket.close()
         await self.http.aclose()
+
+
+async def until(ask: Callable[[], Awaitable[Any]], holds: Callable[[Any], bool], within: float = PATIENCE) -> Any:
+    """Ask until the answer is right, and return it: other processes hear of what one has done a moment later."""
+    async with asyncio.timeout(within):
+        while not holds(answer := await ask()):
+            await asyncio.sleep(0.02)
+    return answer
 
 
 def http_client(site: Site, **options: Any) -> httpx.AsyncClient:

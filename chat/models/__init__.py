@@ -8,9 +8,10 @@ from chat.models.message import Message, MessageKind
 from chat.models.reaction import Reaction
 from chat.models.restraint import Restraint
 from chat.models.room import Room, RoomKind
+from chat.models.server_process import ServerProcess
 from chat.models.site import Site
 
 __all__ = [
     "Block", "Invitation", "InvitationUse", "Membership", "Mention", "Message", "MessageKind", "Notify", "Reaction",
-    "Restraint", "Role", "Room", "RoomKind", "Site",
+    "Restraint", "Role", "Room", "RoomKind", "ServerProcess", "Site",
 ]  # fmt: skip

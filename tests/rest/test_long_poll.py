@@ -84,9 +84,13 @@ async def test_what_was_missed_comes_at_once(ann: Person, bob: Person, room: int
 async def test_a_poll_waits_and_wakes_on_the_next_event(ann: Person, bob: Person, room: int):
     poller = await start(bob, room)
     await quiet(poller)
-    waiting = asyncio.create_task(poller.poll(wait=25))
-    done, _pending = await asyncio.wait({waiting}, timeout=0.5)
-    assert not done
+    while True:
+        waiting = asyncio.create_task(poller.poll(wait=25))
+        done, _pending = await asyncio.wait({waiting}, timeout=0.5)
+        if not done:
+            break
+        # People of other tests come and go.
+        assert {event["type"] for event in waiting.result()} == {"presence.changed"}
     sent = await ann.post("wake up", room)
     async with asyncio.timeout(5):
         events = await waiting
@@ -97,7 +101,9 @@ async def test_a_poll_without_news_ends_when_its_time_is_over(bob: Person, room:
     poller = await start(bob, room)
     await quiet(poller)
     started = time.monotonic()
-    assert await poller.poll(wait=1) == []
+    while events := await poller.poll(wait=1):
+        assert {event["type"] for event in events} == {"presence.changed"}
+        started = time.monotonic()
     assert 0.9 <= time.monotonic() - started < 6
 
 

@@ -34,7 +34,9 @@ class Clock:
     def hub(self) -> Any:
         """What stands for a hub all of whose groups have members."""
         groups = SimpleNamespace(get=lambda name: SimpleNamespace(name=name))
-        return SimpleNamespace(loop=self, groups=groups, queue=lambda group, text: self.tell(group.name, text))
+        return SimpleNamespace(
+            loop=self, is_local=True, groups=groups, queue=lambda group, text: self.tell(group.name, text)
+        )
 
     def tell(self, group: str, encoded: str) -> None:
         """Note what is told, and when."""
@@ -124,7 +126,7 @@ def test_a_person_with_three_tabs_is_one_person(presence: Presence, clock: Clock
     assert (presence.count(7), changes(clock)) == (1, [])
     presence.disconnect(ANN.id)
     clock.go(60)
-    assert (presence.count(7), changes(clock), presence.user_ids()) == (0, [(0, [], ["ann"])], [])
+    assert (presence.count(7), changes(clock), presence.here_ids()) == (0, [(0, [], ["ann"])], [])
 
 
 def test_a_reload_is_no_departure(presence: Presence, clock: Clock) -> None:

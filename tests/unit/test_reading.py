@@ -11,7 +11,7 @@ from chat.actions.reading import ReadMark, mark_unread, store_read_marks
 from chat.errors import ChatError
 from chat.models import Membership, Mention, Message, Room
 from chat.room_frames import room_frames, unread_mentions
-from tests.unit.cast import Cast, events_of, membership_of, say, say_many
+from tests.unit.cast import Cast, membership_of, say, say_many
 from tests.unit.conftest import Announced
 
 
@@ -70,11 +70,10 @@ def test_who_is_not_in_the_room_has_no_mark(cast: Cast, announced: Announced) ->
 
 def test_a_mark_is_told_to_its_owner_alone(cast: Cast, announced: Announced) -> None:
     say_many(cast.ann, cast.den, 3)
-    ((group, event),) = events_of(announced(mark, cast.bob, cast.den, 2))
-    assert group == f"user.{cast.bob.pk}"
-    assert event == {
-        "type": "read.updated", "room": cast.den.pk, "seq": 2, "unread": 1, "mentions": 0, "version": 0
-    }  # fmt: skip
+    (found,) = announced(mark, cast.bob, cast.den, 2)
+    assert (found["group"], found["events"]) == (f"user.{cast.bob.pk}", "")
+    event = {"type": "read.updated", "room": cast.den.pk, "seq": 2, "unread": 1, "mentions": 0, "version": 0}
+    assert found["signal"] == {"type": "read", "event": event}
 
 
 def test_marks_of_many_are_stored_together(cast: Cast) -> None:

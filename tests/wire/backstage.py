@@ -6,9 +6,13 @@ The server learns nothing of it but by looking at the database.
 
 import json
 import os
+import random
 import sys
+import threading
+import time
 import traceback
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -17,12 +21,13 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup()
 
-from django.db.models import F
+from django.db import connection
+from django.db.models import Count, F, Max
 from django.utils import timezone
 
 from accounts.actions import ban_user, upkeep
 from accounts.models import AccessToken, Admission, Session, SocketTicket, User
-from chat.actions import memberships
+from chat.actions import memberships, posting
 from chat.actions.posting import Draft, post_messages
 from chat.models import Membership, Message, Reaction, Role, Room
 from database.transactions import write_transaction
@@ -32,6 +37,15 @@ def post(author_id: int, room_id: int, *bodies: str) -> list[int]:
     """Store messages, one transaction for all, and return their ids."""
     drafts = [Draft(author_id=author_id, ref=uuid.uuid4(), body=body, room=room_id) for body in bodies]
     return [posted.id for posted in post_messages(drafts)]  # type: ignore[union-attr]
+
+
+def post_silently(author_id: int, room_id: int, *bodies: str) -> list[int]:
+    """Store messages as `post` does, and have what is published about them lost."""
+    publish, posting.publish = posting.publish, lambda *_envelopes: None
+    try:
+        return post(author_id, room_id, *bodies)
+    finally:
+        posting.publish = publish
 
 
 def seed_messages(author_id: int, room_id: int, count: int) -> None:
@@ -162,6 +176,65 @@ def stored(room_id: int) -> list[tuple[int, int, str]]:
     """Return (seq, id, ref) of each message that a room has, in order."""
     rows = Message.objects.filter(room_id=room_id).order_by("seq").values_list("seq", "pk", "ref")
     return [(seq, pk, str(ref)) for seq, pk, ref in rows]
+
+
+def rows(room_id: int) -> list[dict[str, Any]]:
+    """Return all messages of a room in order, straight from the table."""
+    columns = ("pk", "seq", "change", "author_id", "ref", "body")
+    found = Message.objects.filter(room_id=room_id).order_by("seq", "pk").values_list(*columns)
+    return [
+        {"id": pk, "seq": seq, "change": change, "author": author, "ref": str(ref), "body": body}
+        for pk, seq, change, author, ref, body in found
+    ]
+
+
+def write_at_random(author_id: int, room_id: int, writers: int, each: int, seed: int) -> list[str]:
+    """Have many threads write, with delays and roll-backs inside their transactions; return what a reader saw amiss."""
+    amiss: list[str] = []
+    is_over = threading.Event()
+
+    class Undone(Exception):
+        pass
+
+    def write(number: int) -> None:
+        chance = random.Random(f"{seed} {number}")
+        for _ in range(each):
+            time.sleep(chance.random() * 0.01)
+            draft = Draft(author_id=author_id, ref=uuid.uuid4(), body=f"from {number}", room=room_id)
+            with suppress(Undone), write_transaction():
+                post_messages([draft])
+                time.sleep(chance.random() * 0.004)
+                if chance.random() < 0.25:
+                    raise Undone
+        connection.close()
+
+    def read() -> None:
+        while not is_over.is_set():
+            seen = Message.objects.filter(room_id=room_id).aggregate(
+                count=Count("pk"), seq=Max("seq"), change=Max("change")
+            )
+            if len({seen["count"], seen["seq"] or 0, seen["change"] or 0}) > 1:
+                amiss.append(f"a reader saw {seen}")
+        connection.close()
+
+    reader = threading.Thread(target=read)
+    threads = [threading.Thread(target=write, args=[number]) for number in range(writers)]
+    for thread in [reader, *threads]:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    is_over.set()
+    reader.join()
+    return amiss
+
+
+def forget_refs() -> None:
+    """Take away the constraint by which a ref is stored once."""
+    [constraint] = [found for found in Message._meta.constraints if "ref" in getattr(found, "fields", ())]
+    # SQLite makes the table anew from what the model says.
+    Message._meta.constraints.remove(constraint)
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Message, constraint)
 
 
 def open_chat(one: int, other: int) -> int:

@@ -26,16 +26,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--users", type=int, required=True, metavar="N")
         parser.add_argument("--room", required=True, metavar="NAME", help="made as a public room if there is none")
+        parser.add_argument("--rooms", type=int, default=1, metavar="R", help="spread the users over R such rooms")
         parser.add_argument("--messages", type=int, default=0, metavar="M")
 
-    def handle(self, *_args: Any, users: int, room: str, messages: int, **_options: Any) -> None:
-        if users < 1 or messages < 0:
-            raise CommandError("--users takes a number above 0, --messages one from 0.")
+    def handle(self, *_args: Any, users: int, room: str, messages: int, rooms: int, **_options: Any) -> None:
+        if users < 1 or messages < 0 or not 1 <= rooms <= users:
+            raise CommandError("--users takes a number above 0, --messages one from 0, --rooms 1 to as many as users.")
         with write_transaction():
-            place = _room(room)
             people = _users(users)
-            _join(place, people)
-            _say(place, people, messages)
+            for number in range(rooms):
+                place = _room(room if rooms == 1 else f"{room} {number + 1}")
+                present = people[number::rooms]
+                _join(place, present)
+                _say(place, present, messages)
             secrets = _tokens(people)
         self.stdout.write("\n".join(secrets))
 
