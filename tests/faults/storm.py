@@ -333,7 +333,12 @@ class Storm:
         await self._do_harm()
         self.is_over = True
         # What was sent and not answered yet is sent until it is: that is what an outbox is for.
-        _done, pending = await asyncio.wait(lives, timeout=30)
+        pending: set[asyncio.Task[None]] = set(lives)
+        for _ in range(60):
+            _done, pending = await asyncio.wait(lives, timeout=0.5)
+            if not pending:
+                break
+            await self.restart_what_ended()
         self.has_given_up = True
         for task in pending:
             task.cancel()

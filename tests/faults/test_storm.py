@@ -69,9 +69,9 @@ async def test_the_checks_notice_what_is_broken(
 ) -> None:
     rig = {"breaks": [broken], "chaos": {"seed": 1} | CHAOS}
     if broken == "no refs":
-        rig["kill"] = {"where": "before the ack", "after": 10}
+        rig["kill"] = {"where": "before the ack", "after": 6}
     one = cluster(servers, rig=rig)
-    storm = Storm(one, seed=2, seconds=8, deeds=("kill server",) if broken == "no leases" else ("cut",))
+    storm = Storm(one, seed=2, seconds=10, deeds=("kill server",) if broken == "no leases" else ("cut",))
     if broken == "no refs":
         one.backstage("forget_refs")
         storm.deeds = {"start": storm.restart_what_ended}
