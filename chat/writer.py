@@ -20,10 +20,13 @@ logger = logging.getLogger(__name__)
 MAX_BATCH = 64
 """Past 64 messages a commit costs as much as it saves."""
 MAX_WAITING = 10_000
+MAX_PAUSE = 0.005
 
 
 class MessageWriter:
     """One task that takes all drafts that queued while the last commit ran, so that a lone one waits for nobody.
+
+    Where several talk at once it waits between two commits for what the first one's fan-out takes (see `_gather`).
 
     `on_posted(draft, posted)` is called for each message that was stored, on the loop.
     """
@@ -77,9 +80,13 @@ class MessageWriter:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            size = 0
             while self._waiting:
+                if size > 1 and len(self._waiting) < MAX_BATCH:
+                    await self._gather()
                 self._batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
                 began = time.perf_counter()
+                size = len(self._batch)
                 results = await self._store([draft for draft, _result in self._batch])
                 COMMIT_SECONDS.observe(time.perf_counter() - began)
                 BATCH_SIZE.observe(len(self._batch))
@@ -91,6 +98,17 @@ class MessageWriter:
                     _answer(future, Unavailable())
                 self._batch = []
             self._idle.set()
+
+    async def _gather(self) -> None:
+        """Let what was just stored go out, then wait as long again, so that the answers to it share the next commit.
+
+        Only where several are talking. Both would otherwise contend for the interpreter: 200 sockets in a room, 16
+        messages in flight, had 2.5 times the deliveries of a bare Node loop without this, and 3.4 times with it
+        (docs/performance.md).
+        """
+        began = time.perf_counter()
+        await asyncio.sleep(0)
+        await asyncio.sleep(min(MAX_PAUSE, time.perf_counter() - began))
 
     def _tell(self, draft: Draft, result: Result) -> None:
         if isinstance(result, Posted) and not result.duplicate:
