@@ -59,7 +59,7 @@ class Rendered:
     mentions_all: bool = False
 
 
-_PLAIN = Rendered()
+PLAIN = Rendered()
 
 
 def mention_candidates(body: str) -> set[str]:
@@ -81,7 +81,7 @@ def render(body: str, people: Mapping[str, int], *, may_mention_all: bool = Fals
     `people` maps nickname keys to user ids: those who can be mentioned here. Where names overlap the longest counts.
     """
     if not needs_markup(body):
-        return _PLAIN
+        return PLAIN
     env: dict[str, Any] = {"people": people, "may_mention_all": may_mention_all, "mentions": {}, "all": False}
     rendered = _clean(_markdown.render(body, env))
     if _PLAIN_HTML.match(rendered) and html.unescape(_without_tags(rendered)) == body:

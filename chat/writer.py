@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.actions.drafts import prepare_draft
 from chat.actions.posting import Draft, Posted, Result, post_messages
 from chat.errors import ChatError, Invalid, Unavailable
-from chat.markup import needs_markup
+from chat.markup import PLAIN, needs_markup
 from chat.metrics import BATCH_SIZE, COMMIT_SECONDS, SENDS
 from database.threads import read, write
 
@@ -47,12 +47,14 @@ class MessageWriter:
             raise Unavailable
         if needs_markup(draft.body):
             await read(prepare_draft, draft)
+        else:
+            draft.rendered = PLAIN
         result: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
         self._waiting.append((draft, result))
         self._idle.clear()
         self._wake.set()
-        # Who stops waiting does not stop the draft: it may be in a transaction already.
-        return await asyncio.shield(result)
+        # Who stops waiting does not stop the draft, which may be in a transaction already; nobody is answered then.
+        return await result
 
     @property
     def waiting(self) -> int:

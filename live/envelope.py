@@ -68,6 +68,6 @@ def frame(*encoded: str) -> Frame:
     return Frame(f"[{','.join(encoded)}]")
 
 
-def encode_frame(events: Iterable[Event]) -> str:
+def encode_frame(events: Iterable[Event]) -> Frame:
     """Return one wire frame, a JSON array, of `events`."""
-    return _encoder.encode(list(events)).decode()
+    return Frame(_encoder.encode(list(events)), "utf-8")
