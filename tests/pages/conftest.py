@@ -4,6 +4,7 @@ One server, shared: make people and rooms of your own.
 """
 
 import itertools
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,29 @@ PATIENCE = 15_000
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 LANGUAGE = "en-US"
+POLLED = ("test_talking", "test_message_actions", "test_writing")
+"""What is tried twice: over sockets, and where sockets are blocked (CHATSITE_TEST_POLL=1 tries all there)."""
+NO_SOCKETS = """
+window.WebSocket = class {
+  static OPEN = 1;
+  readyState = 0;
+  constructor() { setTimeout(() => { this.readyState = 3; this.onerror?.({}); this.onclose?.({ code: 1006 }); }, 50); }
+  send() {}
+  close() {}
+};
+"""
 Visit = Callable[..., Awaitable[Visitor]]
 _numbers = itertools.count(101)
 
 expect.set_options(timeout=PATIENCE)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Try some modules over both lines."""
+    if "line" in metafunc.fixturenames:
+        both = metafunc.module.__name__.rpartition(".")[2] in POLLED
+        lines = ["sockets", "polls"] if both else ["sockets"]
+        metafunc.parametrize("line", ["polls"] if os.environ.get("CHATSITE_TEST_POLL") else lines)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,7 +75,7 @@ def site(site_template: Template, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def new_context(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[BrowserContext]]]:
+async def new_context(browser: Browser, line: str) -> AsyncIterator[Callable[..., Awaitable[BrowserContext]]]:
     """A factory of browsers' memories, as fresh as from the shop."""
     contexts: list[BrowserContext] = []
 
@@ -63,6 +83,8 @@ async def new_context(browser: Browser) -> AsyncIterator[Callable[..., Awaitable
         options = {"viewport": DESK, "locale": LANGUAGE, "timezone_id": "UTC"} | options
         contexts.append(await browser.new_context(**options))
         contexts[-1].set_default_timeout(PATIENCE)
+        if line == "polls":
+            await contexts[-1].add_init_script(NO_SOCKETS)
         return contexts[-1]
 
     yield make

@@ -11,18 +11,9 @@ from contextlib import closing
 from playwright.async_api import BrowserContext, WebSocket, WebSocketRoute, expect
 
 from tests.client import Person, new_ref
-from tests.pages.conftest import Visit
+from tests.pages.conftest import NO_SOCKETS, Visit
 from tests.servers import Site
 
-NO_SOCKETS = """
-window.WebSocket = class {
-  static OPEN = 1;
-  readyState = 0;
-  constructor() { setTimeout(() => { this.readyState = 3; this.onerror?.({}); this.onclose?.({ code: 1006 }); }, 50); }
-  send() {}
-  close() {}
-};
-"""
 HELD_BACK = """
 if (sessionStorage.heldBack) {
   const Socket = window.WebSocket;
