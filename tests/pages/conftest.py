@@ -24,7 +24,7 @@ DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 LANGUAGE = "en-US"
 POLLED = ("test_talking", "test_message_actions", "test_writing")
-"""What is tried twice: over sockets, and where sockets are blocked (CHATSITE_TEST_POLL=1 tries all there)."""
+"""What is tried twice: over sockets, and where sockets are blocked (CHATSITE_TEST_POLL=1 tries all so)."""
 NO_SOCKETS = """
 window.WebSocket = class {
   static OPEN = 1;
@@ -44,8 +44,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Try some modules over both lines."""
     if "line" in metafunc.fixturenames:
         both = metafunc.module.__name__.rpartition(".")[2] in POLLED
-        lines = ["sockets", "polls"] if both else ["sockets"]
-        metafunc.parametrize("line", ["polls"] if os.environ.get("CHATSITE_TEST_POLL") else lines)
+        if os.environ.get("CHATSITE_TEST_POLL"):
+            both = True
+        if metafunc.definition.get_closest_marker("over_sockets"):
+            both = False
+        metafunc.parametrize("line", ["sockets", "polls"] if both else ["sockets"])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

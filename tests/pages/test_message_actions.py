@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from tests.client import Person
@@ -165,6 +166,7 @@ async def test_all_of_it_works_by_keyboard(visit: Visit, room: int) -> None:
     await expect(bob.articles.last).to_contain_text("Message deleted")
 
 
+@pytest.mark.over_sockets  # the line about the connection comes and goes meanwhile
 async def test_the_toolbar_moves_nothing(visit: Visit, room: int) -> None:
     ann, _bob = await together(visit, room, "First", "Second", "Third")
     where = """(all) => all.map((one) => {

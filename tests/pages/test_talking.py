@@ -47,6 +47,7 @@ async def test_who_is_online_is_counted_and_listed_first(visit: Visit, room: int
         await expect(visitor.people.get_by_role("listitem").last).to_contain_text("Mia")
 
 
+@pytest.mark.over_sockets  # who polls counts as here for a minute
 async def test_coming_and_going_is_told(visit: Visit, room: int) -> None:
     ann = await visit("Ann", room)
     bob = await visit("Bob", room)
