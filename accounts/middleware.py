@@ -19,7 +19,7 @@ def LanguageMiddleware(get_response: GetResponse) -> GetResponse:  # noqa: N802 
     """Activate the language of the cookie, else of the browser. Any Chinese becomes Simplified Chinese."""
 
     async def middleware(request: HttpRequest) -> HttpResponseBase:
-        with translation.override(_language(request)):
+        with translation.override(language_of(request)):
             request.LANGUAGE_CODE = translation.get_language()
             response = await get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
@@ -29,7 +29,8 @@ def LanguageMiddleware(get_response: GetResponse) -> GetResponse:  # noqa: N802 
     return middleware
 
 
-def _language(request: HttpRequest) -> str:
+def language_of(request: HttpRequest) -> str:
+    """Return the language of the cookie, else of the browser, else the site's own."""
     chosen = supported_language(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""))
     if chosen:
         return chosen

@@ -11,6 +11,7 @@ _django = get_asgi_application()
 
 # These need the apps that get_asgi_application() loads.
 from chat import process  # noqa: E402
+from chat.api import sync  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from chatsite import health  # noqa: E402
 from chatsite.bodies import Receive, Scope, Send, limit_bodies  # noqa: E402
@@ -24,6 +25,9 @@ async def _http(scope: Scope, receive: Receive, send: Send) -> None:
         await health.answer(scope, send)
         return
     await process.start()
+    if scope["path"] == sync.PATH:
+        await sync.serve(scope, receive, send)
+        return
     await _pages(scope, receive, send)
 
 

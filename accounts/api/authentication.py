@@ -16,12 +16,17 @@ from accounts.sessions import NOTE_EVERY
 
 def identify(request: HttpRequest) -> Identity | None:
     """Return who calls; None if nothing was presented. Raises Unauthenticated, TokenExpired or Banned."""
-    if authorization := request.headers.get("Authorization"):
+    return identify_by(request.headers.get("Authorization"), request.session.session_key)
+
+
+def identify_by(authorization: str | None, session_key: str | None) -> Identity | None:
+    """Return who presents an Authorization header, or else a session; None and errors as `identify`."""
+    if authorization:
         return sign_in_bearer(authorization)
-    if not request.session.session_key:
+    if not session_key:
         return None
     try:
-        return look_up(Credential(session_key=request.session.session_key))
+        return look_up(Credential(session_key=session_key))
     except Unauthenticated:
         # An old cookie is like none: one can still sign in.
         return None

@@ -12,6 +12,7 @@ _PARAMETERS = (
     ("epoch", "string", "the epoch of the last answer; without it the answer begins with `welcome`"),
     ("rooms", "string", "what is held, as ID:CHANGE separated by commas"),
     ("wait", "integer", "seconds to wait for something to happen, at most 50"),
+    ("tab", "string", "a name of your own making for this client: what comes between two of its polls is kept"),
 )
 
 

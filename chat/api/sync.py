@@ -1,19 +1,30 @@
-"""The long poll: what a socket would have brought (PROTOCOL, client rule 8)."""
+"""The long poll: what a socket would have brought (PROTOCOL, client rule 8).
 
+It is answered on the event loop: through Django's middleware each poll that waits would hold a thread.
+"""
+
+import asyncio
 import math
 import re
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from io import BytesIO
+from typing import Any
 
 import msgspec
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.handlers.asgi import ASGIRequest
 from django.db import Error
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.csrf import csrf_exempt
 
 from accounts.addresses import address_of_request
-from accounts.api.authentication import identify
+from accounts.api.authentication import identify_by
 from accounts.errors import Unauthenticated
 from accounts.limits import ADDRESS, COMMANDS, limiter
+from accounts.middleware import language_of
 from chat import process
 from chat.commands import Caller
 from chat.errors import ChatError, Invalid, Unavailable
@@ -21,30 +32,74 @@ from chat.polling import MAX_WAIT, poll
 from chat.protocol import MAX_NUMBER, MAX_ROOMS
 from database.threads import read
 
+PATH = "/api/v1/sync/"
 _ROOM = re.compile(r"([1-9][0-9]{0,15}):(0|[1-9][0-9]{0,15})")
+_TAB = re.compile(r"[0-9A-Za-z-]{0,64}")
+Message = dict[str, Any]
 
 
-@csrf_exempt
-async def sync(request: HttpRequest) -> HttpResponse:
-    """Answer `GET sync/?epoch=…&rooms=ID:CHANGE,…&wait=25` with `{epoch, events}`."""
+async def serve(
+    scope: dict[str, Any], receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+) -> None:
+    """Answer `GET sync/?epoch=…&rooms=ID:CHANGE,…&wait=25&tab=…` with `{epoch, events}`; an ASGI application."""
+    answering = asyncio.ensure_future(_answer(scope))
+    leaving = asyncio.ensure_future(_until_gone(receive))
+    try:
+        await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if answering.done():
+            await _send(answering.result(), send)
+    finally:
+        # Who hung up waits for nothing any more.
+        answering.cancel()
+        leaving.cancel()
+        await asyncio.gather(answering, leaving, return_exceptions=True)
+
+
+async def _until_gone(receive: Callable[[], Awaitable[Message]]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _answer(scope: dict[str, Any]) -> HttpResponse:
+    request = ASGIRequest(scope, BytesIO())
+    with translation.override(language_of(request)):
+        try:
+            request.get_host()
+            return await _poll(request)
+        except ChatError as error:
+            return _refused(error)
+        except Error:
+            return _refused(Unavailable())
+        except (SuspiciousOperation, RequestDataTooBig, UnicodeDecodeError):
+            return HttpResponse(status=HTTPStatus.BAD_REQUEST)
+
+
+async def _poll(request: ASGIRequest) -> HttpResponse:
     if request.method != "GET":
         refused = _refused(ChatError("invalid", _("Only GET is answered here."), 405))
         refused.headers["Allow"] = "GET"
         return refused
-    try:
-        identity = await read(identify, request)
-        if identity is None:
-            raise Unauthenticated
-        limiter.take(COMMANDS, identity.user.pk)
-        limiter.take(ADDRESS, address_of_request(request))
-        caller = Caller(identity, address_of_request(request), {})
-        wait, rooms = _wait(request.GET.get("wait", "0")), _rooms(request.GET.get("rooms", ""))
-        body = await poll(await process.start(), caller, request.GET.get("epoch", ""), rooms, wait)
-    except ChatError as error:
-        return _refused(error)
-    except Error:
-        return _refused(Unavailable())
-    return HttpResponse(body, "application/json", headers={"Cache-Control": "no-store"})
+    session_key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    identity = await read(identify_by, request.headers.get("Authorization"), session_key)
+    if identity is None:
+        raise Unauthenticated
+    limiter.take(COMMANDS, identity.user.pk)
+    limiter.take(ADDRESS, address_of_request(request))
+    caller = Caller(identity, address_of_request(request), {})
+    asked = request.GET
+    wait, rooms, tab = _wait(asked.get("wait", "0")), _rooms(asked.get("rooms", "")), _tab(asked.get("tab", ""))
+    body = await poll(await process.start(), caller, asked.get("epoch", ""), rooms, wait, tab)
+    return HttpResponse(body, "application/json")
+
+
+async def _send(response: HttpResponse, send: Callable[[Message], Awaitable[None]]) -> None:
+    headers = {
+        "Content-Length": str(len(response.content)), "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+        "Vary": "Accept-Language, Cookie", **response.headers,
+    }  # fmt: skip
+    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": encoded})
+    await send({"type": "http.response.body", "body": response.content})
 
 
 def _rooms(text: str) -> dict[int, int]:
@@ -61,6 +116,12 @@ def _wait(text: str) -> float:
     if not re.fullmatch(r"[0-9]{1,3}", text):
         raise Invalid(_("The time to wait is given in whole seconds."), "wait")
     return min(float(text), MAX_WAIT)
+
+
+def _tab(text: str) -> str:
+    if not _TAB.fullmatch(text):
+        raise Invalid(_("A tab is named by at most 64 letters, digits and hyphens."), "tab")
+    return text
 
 
 def _refused(error: ChatError) -> HttpResponse:

@@ -4,7 +4,6 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from chat.api import invitations, members, messages, people, rooms
 from chat.api.errors import nothing_here
 from chat.api.schema import schema
-from chat.api.sync import sync
 
 _v1: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
@@ -30,7 +29,6 @@ _v1: list[URLPattern | URLResolver] = [
     path("messages/", messages.MessagesView.as_view()),
     path("messages/<number:message_id>/", messages.MessageView.as_view()),
     path("commands/", messages.CommandsView.as_view()),
-    path("sync/", sync),
     path("<anything:unknown>", nothing_here),
 ]
 

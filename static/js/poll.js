@@ -1,4 +1,5 @@
 import { api } from "./api.js";
+import { newRef } from "./refs.js";
 
 const WAIT = 25;
 
@@ -7,6 +8,7 @@ export class PollTransport {
   /** `held({all})` tells what to resume from. */
   constructor(held) {
     this.held = held;
+    this.tab = newRef();
     this.opened = false;
     this.sending = Promise.resolve();
     this.aborter = new AbortController();
@@ -32,7 +34,7 @@ export class PollTransport {
   sync(wait) {
     const { epoch, rooms } = this.held({ all: true });
     const named = Object.entries(rooms).map(([id, change]) => `${id}:${change}`);
-    return api.sync({ ...(epoch ? { epoch } : {}), rooms: named.join(","), wait }, this.aborter.signal);
+    return api.sync({ tab: this.tab, ...(epoch ? { epoch } : {}), rooms: named.join(","), wait }, this.aborter.signal);
   }
 
   /** One command after another, as on a socket. Greetings and pings are the polling itself. */

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.client import Event, Person, RoomView
@@ -15,14 +17,15 @@ class Poller:
     def __init__(self, person: Person, room: int) -> None:
         self.person = person
         self.view = RoomView(room)
-        self.epoch = ""
+        self.epoch = self.tab = ""
         self.held: dict[int, int] = {}
         self.events: list[Event] = []
 
     async def poll(self, wait: int = 0) -> list[Event]:
         """Ask once and take in what comes."""
         rooms = ",".join(f"{room}:{change}" for room, change in (self.held | {self.view.room: self.view.last}).items())
-        answer = await self.person.api("GET", "sync/", 200, params={"epoch": self.epoch, "rooms": rooms, "wait": wait})
+        query = {"epoch": self.epoch, "rooms": rooms, "wait": wait} | ({"tab": self.tab} if self.tab else {})
+        answer = await self.person.api("GET", "sync/", 200, params=query)
         self.epoch = answer["epoch"]
         for event in answer["events"]:
             self._take(event)
@@ -95,6 +98,39 @@ async def test_a_poll_waits_and_wakes_on_the_next_event(ann: Person, bob: Person
     async with asyncio.timeout(5):
         events = await waiting
     assert sent["id"] in [event["message"]["id"] for event in events if event["type"] == "message.created"]
+
+
+async def test_what_happens_between_two_polls_of_a_tab_is_kept(ann: Person, bob: Person, room: int):
+    # One worker alone knows of a tab; where there are two the next poll may come to the other.
+    if ann.site.kind == "grown":
+        return
+    poller = await start(bob, room)
+    poller.tab = "one"
+    await quiet(poller)
+    typist = await ann.connect()
+    await typist.say(type="typing", room=room, active=True)
+    await typist.send("and a word", room)
+    await asyncio.sleep(1.5)
+    events = await poller.poll(wait=5)
+    assert {"typing.changed", "message.created"} <= {event["type"] for event in events}
+    assert poller.view.last == 1
+
+
+async def test_a_poll_that_waits_holds_no_thread(fresh_server, newcomer):
+    site = fresh_server()
+    ann = await newcomer("ann", site)
+    epoch = (await ann.api("GET", "sync/"))["epoch"]
+    limits = httpx.Limits(max_connections=100)
+    async with httpx.AsyncClient(base_url=site.url, headers=ann.headers, limits=limits, timeout=30) as http:
+        query = {"epoch": epoch, "rooms": "1:0", "wait": 20}
+        waiting = [asyncio.create_task(http.get("/api/v1/sync/", params=query)) for _ in range(80)]
+        await asyncio.sleep(2)
+        status = Path(f"/proc/{site._process.pid}/status").read_text()
+        assert int(next(line.split()[1] for line in status.splitlines() if line.startswith("Threads"))) < 30
+        assert (await http.get("/healthz")).status_code == 200
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def test_a_poll_without_news_ends_when_its_time_is_over(bob: Person, room: int):
