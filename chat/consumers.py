@@ -46,6 +46,18 @@ CLOSE_TOO_SLOW = 4413
 CLOSE_TRY_LATER = 1013
 
 
+class _Waiting:
+    """Stands in a room's group for a socket whose client does not know the room yet."""
+
+    def __init__(self, user_id: int) -> None:
+        self.user_id = user_id
+        self.frames: list[str] = []
+
+    def deliver(self, frame: str) -> None:
+        """Keep a frame."""
+        self.frames.append(frame)
+
+
 class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
     """One socket. It is a `live.hub.Member` and a `chat.process.Connection`.
 
@@ -325,6 +337,10 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
 
     # What the process says (chat.process.Connection).
 
+    def knows(self, room_id: int) -> bool:
+        """Tell whether the client knows of a room, or hears of it anyway."""
+        return not self.is_greeted or room_id in self.caller.rooms or room_group(room_id) in self.groups
+
     def room_joined(self, room_id: int) -> None:
         """Enter a room's group, then tell the client of the room as it is after that."""
         self._after_command(lambda: self.process.spawn(self._tell_joined(room_id)))
@@ -377,21 +393,34 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             act()
 
     async def _tell_joined(self, room_id: int) -> None:
-        if not self.is_greeted or self.is_gone:
-            return
+        """Tell the client of a room, and only then what happens there; what happens meanwhile waits for that."""
         name = room_group(room_id)
-        self._join([name])
-        await self.process.hub.subscribed([name])
-        frames = await read(lambda: room_frames(self.caller.user, [room_id]))
-        if self.is_gone or name not in self.groups:
+        if not self.is_greeted or self.is_gone or name in self.groups:
             return
+        self.groups.append(name)
+        waiting = _Waiting(self.user_id)
+        self.process.hub.join(name, waiting)
+        try:
+            await self.process.hub.subscribed([name])
+            frames = await read(lambda: room_frames(self.caller.user, [room_id]))
+            await self.process.hub.settled(name)
+            # Who was removed meanwhile is in no group any more.
+            if name in self.groups and not self.is_gone:
+                self._open_room(name, frames, waiting.frames)
+        finally:
+            self.process.hub.leave(name, waiting)
+
+    def _open_room(self, name: str, frames: list[Frame], waiting: list[str]) -> None:
         if not frames or frames[0]["kind"] == "direct":
-            self.process.hub.leave(name, self)
             self.groups.remove(name)
+        else:
+            self.process.hub.join(name, self)
         if frames:
             self._keep(frames[0])
             self.process.presence.enter(self.user_id, frames[0])
             self.deliver(encode_frame([{"type": "room.joined", "room": frames[0]}]))
+        for text in waiting:
+            self.deliver(text)
 
     async def _check_identity(self) -> None:
         try:

@@ -12,11 +12,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
-from chat.actions.announce import groups_of, room_stream
+from chat.actions.announce import groups_of, room_group, room_stream
 from chat.actions.epochs import note_high_water, start_new_epoch
 from chat.history import sync_room
 from chat.metrics import REPAIRS
 from chat.models import Room, RoomKind, Site
+from chat.unheard import Unheard, tell_again
 from database.threads import Unavailable, read, write
 from live.envelope import Event, encode_events
 from live.hub import Group, Hub
@@ -73,6 +74,7 @@ class Heads:
         on_epoch: Callable[[str], None],
         *,
         is_alone: Callable[[], bool] = lambda: False,
+        unheard: Unheard | None = None,
     ) -> None:
         self.epoch = epoch
         self.repaired = 0
@@ -81,6 +83,8 @@ class Heads:
         self._on_access = on_access
         self._on_epoch = on_epoch
         self._is_alone = is_alone
+        self._was_alone = False
+        self._unheard = unheard
         self._boots = 0
         self._looks = 0
         self._looked_at = time.monotonic()
@@ -114,6 +118,8 @@ class Heads:
         self._looked_at = started
         if await self._is_other_history(look, delivered):
             return
+        if self._unheard is not None and not is_full:
+            await self._unheard.look(self._unsure(look.heads), _pairs(look.heads))
         for head in look.heads:
             await self._compare(head)
         for user_id, version in look.access.items():
@@ -127,11 +133,24 @@ class Heads:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _unsure(self, heads: list[Head]) -> list[tuple[int, int]]:
+        """Return the rooms (with their members versions) of which nobody here was told, or not of the last change."""
+        rooms = [(head, self._hub.groups.get(room_group(head.id))) for head in heads if head.kind != RoomKind.DIRECT]
+        return [
+            (head.id, head.members_version)
+            for head, group in rooms
+            if group is None or not group.members or group.fence != head.members_version
+        ]
+
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(INTERVAL_ALONE if self._is_alone() else INTERVAL)
+            is_alone = self._is_alone()
+            await asyncio.sleep(INTERVAL_ALONE if is_alone else INTERVAL)
             try:
                 await self.look()
+                if self._was_alone and not is_alone:
+                    await tell_again(self._hub, list(self._delivered()))
+                self._was_alone = is_alone
             except Unavailable as error:
                 logger.warning("The database does not answer: %s", error)
             except Exception:
@@ -208,6 +227,11 @@ class Heads:
                 break
         self._behind.pop((group.name, room_id), None)
         logger.info("Repaired room %s for %s", room_id, group.name)
+
+
+def _pairs(heads: list[Head]) -> list[tuple[int, int]]:
+    """Return the people of private chats, each with the chat."""
+    return [(int(user_id), head.id) for head in heads if head.direct_key for user_id in head.direct_key.split(":")]
 
 
 def _look(since: float | None, served: list[int], user_ids: list[int]) -> Look:

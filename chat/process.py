@@ -29,6 +29,7 @@ from chat.models import Membership, Room
 from chat.peers import Peers
 from chat.read_marks import ReadMarks
 from chat.typing import TypingSigns
+from chat.unheard import Unheard
 from chat.upkeep import Upkeep
 from chat.writer import MAX_WAITING, MessageWriter
 from database.threads import close_connections, read, write
@@ -40,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 SWEEP = 1.0
 LEAVE_SECONDS = 5.0
-READY_SECONDS = 2.0
+READY_SECONDS = 1.0
 MIN_SPREAD, MAX_SPREAD, RETURNS_A_SECOND = 0.5, 30.0, 200
 """Seconds over which people come back after a restart, and how many of them a second."""
 _Result = TypeVar("_Result")
@@ -55,6 +56,9 @@ class Connection(Protocol):
 
     def deliver(self, frame: str) -> None:
         """Take one wire frame."""
+
+    def knows(self, room_id: int) -> bool:
+        """Tell whether the client knows of a room, or will by itself."""
 
     def room_joined(self, room_id: int) -> None:
         """This person is in a room from now on."""
@@ -96,6 +100,7 @@ class ChatProcess:
             self._on_access,
             self._on_epoch,
             is_alone=live_process.is_failing,
+            unheard=Unheard(lambda: list(self.connections), self._knows, self._tell),
         )
         self._sweeper = self.loop.create_task(self._sweep())
         self._upkeep = Upkeep(self.presence)
@@ -212,6 +217,14 @@ class ChatProcess:
             connection.end(1012)
         self.hub.forget_streams()
         self._marks.clear()
+
+    def _knows(self, user_id: int, room_id: int) -> bool:
+        return all(connection.knows(room_id) for connection in self._of(user_id))
+
+    def _tell(self, user_id: int, room_id: int) -> None:
+        for connection in self._of(user_id):
+            if not connection.knows(room_id):
+                connection.room_joined(room_id)
 
     def _on_signal(self, group: Group, signal: dict[str, Any]) -> None:
         handle = getattr(self, f"_signal_{signal['type']}", None)

@@ -24,6 +24,9 @@ async def answer(scope: Scope, send: Send) -> None:
         await _send(send, 200, b"ok\n", "text/plain")
     elif scope["path"] == "/readyz":
         parts = await process.check_ready()
+        if b"without=redis" in scope.get("query_string", b""):
+            # For who would rather have a site that is late between servers than none while Redis is away.
+            parts.pop("redis", None)
         is_ready = all(part in ("ok", "not used") for part in parts.values())
         await _send(send, 200 if is_ready else 503, json.dumps(parts).encode(), "application/json")
     elif _may_see_metrics(scope):

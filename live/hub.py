@@ -21,6 +21,7 @@ MAX_FRAME = 256 * 1024
 SUBSCRIBE_TIMEOUT = 1.0
 IDLE_SECONDS = 60.0
 HEAL_AFTER = 0.3
+SETTLE_TURNS = 200
 FENCE_RETRY = 1.0
 
 
@@ -104,6 +105,14 @@ class Hub:
         }
         if waiting:
             await asyncio.wait(waiting, timeout=SUBSCRIBE_TIMEOUT)
+
+    async def settled(self, name: str) -> None:
+        """Wait until nothing is on its way to the members of `name`: who changes places then misses nothing."""
+        for _turn in range(SETTLE_TURNS):
+            group = self.groups.get(name)
+            if group is None or not (group.is_flushing or group.pending):
+                return
+            await asyncio.sleep(0)
 
     def members(self, name: str) -> Collection[Member]:
         """Return who is in the group `name` on this process."""

@@ -164,6 +164,56 @@ async def test_without_redis_sends_go_on_and_reach_the_other_server_within_five_
                 break
 
 
+async def test_who_is_added_while_redis_is_away_hears_of_it_and_of_what_the_room_became(cluster: Make) -> None:
+    site = cluster(2)
+    assert site.redis
+    ann, bob, known = await two_people(site)
+    there = await connect(bob, site.sites[1])
+    here = await connect(ann, site.sites[0])
+    await asyncio.to_thread(site.redis.kill)
+    made = await ann.make_room("private", "made meanwhile")
+    await ann.api("PUT", f"rooms/{made}/members/{bob.id}/")
+    ack = await here.send("psst", to=bob.id)
+    await ann.api("PATCH", f"rooms/{known}/", json={"name": "renamed"})
+    await ann.api("PATCH", f"rooms/{known}/members/{bob.id}/", json={"role": "moderator"})
+    for room in (made, ack["room"]):
+        joined = await there.wait_for(
+            "room.joined", where=lambda event, room=room: event["room"]["id"] == room, within=6
+        )
+        assert joined["room"]["role"] == "member"
+    await asyncio.to_thread(site.redis.start)
+    await there.wait_for("room.updated", where=lambda event: event["room"]["name"] == "renamed", within=15)
+    await there.wait_for("membership.updated", room=known, role="moderator", within=15)
+    assert (await here.send("to all", made))["type"] == "ack"
+    await there.wait_for("message.created", room=made, within=REPAIRED)
+
+
+@pytest.mark.parametrize("servers", [1, 2])
+async def test_one_hears_of_a_room_before_of_what_is_said_there_and_misses_nothing(cluster: Make, servers: int) -> None:
+    site = cluster(servers)
+    ann, _bob, _room = await two_people(site)
+    eve = await site.arrive("eve")
+    newcomer = await connect(eve, site.sites[-1])
+    talkers = [await connect(ann, server) for server in site.sites * 3]
+    for _ in range(25):
+        room = await ann.make_room("private")
+        talk = [talker.send(f"{number}", room) for number, talker in enumerate(talkers) for _ in range(4)]
+        await asyncio.gather(*talk, ann.api("PUT", f"rooms/{room}/members/{eve.id}/"))
+        head = (await ann.room_frame(room))["head"]["change"]
+        view: RoomView | None = None
+        async with asyncio.timeout(10):
+            # A client that drops what it hears of rooms that it does not know, and asks for nothing.
+            while view is None or view.last != head:
+                events, newcomer.events = newcomer.events, []
+                for event in events:
+                    if event["type"] == "room.joined" and event["room"]["id"] == room:
+                        view = RoomView(room)
+                        view.last = event["room"]["head"]["change"]
+                    elif view is not None:
+                        view.take(event)
+                await asyncio.sleep(0.01)
+
+
 async def until_seen(socket: Socket, view: RoomView, change: int, within: float) -> None:
     """Wait until what came to a socket makes a view whole up to a change."""
     async with asyncio.timeout(within):
