@@ -53,6 +53,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sockets", type=int, default=default.sockets)
     parser.add_argument("--in-flight", type=int, nargs="+", default=list(default.in_flight), metavar="N")
     parser.add_argument("--only", nargs="*", default=[], metavar="SERVER", help='besides ours, such as "ws"')
+    parser.add_argument("--goals", nargs="*", default=list(default.goals), choices=default.goals, metavar="GOAL",
+                        help="besides the headline: %(default)s")  # fmt: skip
     parser.add_argument("--dry", action="store_true", help="write no file")
     return parser.parse_args()
 
@@ -64,6 +66,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         sockets=max(2 * Options.senders, arguments.sockets),
         in_flight=tuple(arguments.in_flight),
         only=tuple(arguments.only),
+        goals=tuple(arguments.goals),
     )
 
 

@@ -10,7 +10,7 @@ import statistics
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,7 @@ PACED = 1_000
 MANY = 10_000
 LONG = 1_000_000
 Say = Callable[[str], None]
+Peers = dict[str, AbstractContextManager[Server]]
 
 
 @dataclass
@@ -48,7 +49,7 @@ def target_of(server: Server, sockets: int, senders: int = 20, **options: float)
         port=server.port, path=server.path, pid=server.pid, speaks_protocol=server.speaks_protocol,
         tokens=server.tokens[:sockets], sockets=sockets, room_sockets=sockets, senders=range(senders),
         dialect=server.dialect, **options,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def peers(folder: Path, say: Say) -> list[Finding]:
@@ -229,11 +230,11 @@ async def _resume_seconds(server: Server, room: int, times: int) -> list[float]:
     return seconds
 
 
-def _tutorials() -> dict[str, "contextmanager"]:  # type: ignore[valid-type]
-    return {f"tutorial, {name}": tutorial(name) for name in ("daphne", "uvicorn")}  # type: ignore[dict-item]
+def _tutorials() -> Peers:
+    return {f"tutorial, {name}": tutorial(name) for name in ("daphne", "uvicorn")}
 
 
-def _beside(folder: Path, sockets: int, others: dict, rounds: int, seconds: float, say: Say) -> dict[str, list[float]]:  # type: ignore[type-arg]
+def _beside(folder: Path, sockets: int, others: Peers, rounds: int, seconds: float, say: Say) -> dict[str, list[float]]:
     """Return the deliveries a second of ours and others at 16 in flight, by turns."""
     found: dict[str, list[float]] = {}
     options = {"open_seconds": 120.0, "drain_seconds": 60.0}

@@ -4,20 +4,36 @@ import json
 from string import Template
 from typing import Any
 
+import pygal
+
 from bench.plan import HEADLINE
 from bench.report import NAMES, Report, Table
 from bench.servers import HERE, PROJECT
 
 LATEST = PROJECT / "bench" / "results" / "latest.json"
 PAGE = PROJECT / "docs" / "performance.md"
+PLOT = PROJECT / "docs" / "performance.svg"
 TEMPLATE = HERE / "performance.md.in"
 
 
 def write_files(report: Report) -> None:
     """Write the results, and the page that is made of them."""
+    _plot(report)
     for path, text in ((LATEST, json.dumps(_values(report), indent=1, ensure_ascii=False)), (PAGE, _page(report))):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text + "\n")
+
+
+def _plot(report: Report) -> None:
+    """Draw deliveries a second, one bar a server."""
+    chart = pygal.HorizontalBar(
+        style=pygal.style.CleanStyle, show_legend=True, legend_at_bottom=True, width=900, height=420,
+        title=f"Deliveries a second: {report.results.options.sockets} sockets, {HEADLINE} messages in flight",
+        js=[], value_formatter=lambda value: f"{value:,.0f}", print_values=True,
+    )  # fmt: skip
+    for name, rate in report.bars().items():
+        chart.add(name, rate)
+    PLOT.write_bytes(chart.render())
 
 
 def terminal_text(report: Report) -> str:
@@ -25,6 +41,8 @@ def terminal_text(report: Report) -> str:
     parts = [_aligned(report.table())]
     if "ws" in report.servers:
         parts.append("ours ÷ ws\n" + _aligned(report.ratios("ws")))
+    if report.results.findings:
+        parts.append("other goals\n" + _aligned(report.findings_table()))
     parts.append("one client process or two\n" + _aligned(report.check_table()))
     return "\n\n".join([*parts, *report.goals(), *_left_out(report)])
 
@@ -54,6 +72,7 @@ def _page(report: Report) -> str:
         seconds=f"{options.seconds:g}",
         goals="\n".join(f"- {sentence}" for sentence in report.goals()) or "Node `ws` was not there to compare with.",
         table=_markdown(report.table()),
+        findings=_markdown(report.findings_table()),
         ratios=_markdown(report.ratios("ws")) if "ws" in report.servers else "(not measured)",
         sizes=", ".join(f"{report.bytes_per_delivery(name):.0f} bytes from {NAMES[name]}" for name in report.servers),
         client_shares="; ".join(f"{report.client_share(name):.0%} against {NAMES[name]}" for name in report.servers),

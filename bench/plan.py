@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.client import Sample, Target
+from bench.client import LoadError, Sample, Target
+from bench.goals import ALL, Finding, findings_of
 from bench.machine import seconds_to_store
 from bench.servers import CannotStart, Server, bare_loop, node_ws, ours
 from bench.workers import Crew, crew
@@ -30,6 +31,7 @@ class Options:
     senders: int = 20
     in_flight: tuple[int, ...] = (1, 4, 16, 64)
     only: tuple[str, ...] = ()
+    goals: tuple[str, ...] = tuple(ALL)
     limit: float = 210.0
     """After which no further round begins, as on a machine that is busy."""
 
@@ -61,6 +63,7 @@ class Results:
     runs: list[Run] = field(default_factory=list)
     check_runs: list[Run] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain values."""
@@ -82,7 +85,19 @@ class Bench:
             servers = self._start(Path(folder), stack)
             self._measure_in_turns(servers)
             self._check_client([server for server in servers if server.name in {"ours", "ws"}])
+        self._measure_goals()
         return self.results
+
+    def _measure_goals(self) -> None:
+        """Measure what has servers of its own, one after the other; what cannot be is left out with a word."""
+        for name in self.options.goals:
+            self.say(f"{name} ...")
+            with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+                try:
+                    self.results.findings += findings_of(name, Path(folder) / "data", self.say)
+                except (CannotStart, LoadError, OSError, TimeoutError) as error:
+                    self.results.left_out[name] = f"{type(error).__name__}: {error}"
+                    self.say(f"{name} is left out: {error}")
 
     def _start(self, folder: Path, stack: ExitStack) -> list[Server]:
         self.say("starting the servers ...")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from bench.goals import Finding
 from bench.machine import describe
 from bench.plan import HEADLINE, Results, Run
 from bench.servers import versions
@@ -102,16 +103,35 @@ class Report:
         sentences = []
         if HEADLINE in self.results.options.in_flight:
             found = self.ratio("ws", HEADLINE, lambda run: run.deliveries_per_second)
-            verdict = "met" if found >= 1 else "missed"
+            verdict = "met" if found >= 3 else "missed"
             sentences.append(
-                f"{HEADLINE} in flight, stored messages fan out at least as fast as the bare Node loop sends what it "
-                f"never stored (and later 3 × as fast): {found:.2f} ×, {verdict}."
+                f"{HEADLINE} in flight, stored messages fan out at least 3 × as fast as the bare Node loop sends what "
+                f"it never stored: {found:.2f} ×, {verdict}."
             )
         if 1 in self.results.options.in_flight:
             found = self.ratio("ws", 1, lambda run: run.p50)
             verdict = "met" if found <= 2 else "missed"
             sentences.append(f"1 in flight, p50 at most 2 × that of the Node loop: {found:.2f} ×, {verdict}.")
         return [*sentences, *self._doubts()]
+
+    def findings_table(self) -> Table:
+        """Return a row for each goal that was measured by itself."""
+        rows = [
+            [found.name, found.goal, found.value, "met" if found.is_met else "**missed**", _spread(found)]
+            for found in self.results.findings
+        ]
+        return Table(["what", "goal", "found", "", "medians, and lowest–highest"], rows)
+
+    def bars(self) -> dict[str, float]:
+        """Return deliveries a second at the headline, by server: what the plot shows."""
+        bars = {
+            NAMES[server].replace("`", ""): _median(self._runs(server, HEADLINE), lambda run: run.deliveries_per_second)
+            for server in self.servers if server in ("ours", "ws")
+        }  # fmt: skip
+        beside = [found for found in self.results.findings if found.name.startswith("200 sockets")]
+        for found in beside[:1]:
+            bars |= {name: statistics.median(rates) for name, rates in found.rows.items() if name != "ours"}
+        return bars
 
     def room_above(self, server: str, ceiling: str) -> str:
         """Say, by number in flight, how much more a bare loop delivered than a server: medians over the rounds."""
@@ -149,6 +169,14 @@ class Report:
         """Return the median size of a delivery, framing included."""
         runs = [run for run in self.results.runs if run.server == server]
         return _median(runs, lambda run: run.bytes_per_delivery)
+
+
+def _spread(found: Finding) -> str:
+    parts = [
+        f"{name}: {statistics.median(values):,.1f} ({min(values):,.1f}–{max(values):,.1f})"
+        for name, values in found.rows.items()
+    ]
+    return f"{'; '.join(parts)} {found.unit}"
 
 
 def _paired(upper: Sequence[Run], lower: Sequence[Run], value: Callable[[Run], float]) -> float:
