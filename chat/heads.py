@@ -62,7 +62,8 @@ class Heads:
 
     `on_access(user_id, version)` is called for each user given by `users()` with the access version stored;
     `on_epoch(epoch)` when the database is in another history than it was. `is_alone()` tells whether the channel
-    layer is lost.
+    layer is lost, `losses()` counts how often it lost something; `on_loss()` is called once what may have been lost
+    was told again here.
     """
 
     def __init__(
@@ -74,6 +75,8 @@ class Heads:
         on_epoch: Callable[[str], None],
         *,
         is_alone: Callable[[], bool] = lambda: False,
+        losses: Callable[[], int] = lambda: 0,
+        on_loss: Callable[[], None] = lambda: None,
         unheard: Unheard | None = None,
     ) -> None:
         self.epoch = epoch
@@ -83,7 +86,10 @@ class Heads:
         self._on_access = on_access
         self._on_epoch = on_epoch
         self._is_alone = is_alone
-        self._was_alone = False
+        self._losses = losses
+        self._on_loss = on_loss
+        self._told_losses = 0
+        self._was_lost = False
         self._unheard = unheard
         self._boots = 0
         self._looks = 0
@@ -148,13 +154,26 @@ class Heads:
             await asyncio.sleep(INTERVAL_ALONE if is_alone else INTERVAL)
             try:
                 await self.look()
-                if self._was_alone and not is_alone:
-                    await tell_again(self._hub, list(self._delivered()))
-                self._was_alone = is_alone
+                await self._make_good()
             except Unavailable as error:
                 logger.warning("The database does not answer: %s", error)
             except Exception:
                 logger.exception("Heads could not be compared")
+
+    def expect_loss(self) -> None:
+        """Tell the people here again what rooms are: another process could not say something."""
+        self._was_lost = True
+
+    async def _make_good(self) -> None:
+        """Once the layer works again, tell what may have been lost on it."""
+        losses = self._losses()
+        if self._is_alone() or not (self._was_lost or losses != self._told_losses):
+            return
+        was_ours = losses != self._told_losses
+        self._was_lost, self._told_losses = False, losses
+        await tell_again(self._hub, list(self._delivered()))
+        if was_ours:
+            self._on_loss()
 
     def _delivered(self) -> dict[tuple[str, int], int]:
         prefix = room_stream(0)[:-1]
@@ -220,7 +239,7 @@ class Heads:
             if event is None:
                 return
             self._hub.queue(group, encode_events([event]))
-            stream.fill(event["upto"])
+            self._hub.fill(group, stream, event["upto"])
             self.repaired += 1
             REPAIRS.inc()
             if not event["more"]:

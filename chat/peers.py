@@ -26,6 +26,7 @@ RENEW = 4.0
 ASK_EVERY = 1.0
 SHARE_SPENDING = 0.5
 STOP_SECONDS = 2.0
+UNKNOWN = -1
 Signal = dict[str, Any]
 
 
@@ -44,7 +45,9 @@ class Peers:
     def __init__(self, hub: Hub, limiter: Limiter) -> None:
         self.presence = Presence(hub, self._note)
         self.rosters: dict[str, int] = {}
-        """The number of the last change known, of each other process whose people are known."""
+        """The number of the last change known, of each other process heard of; -1 where the whole is still to come."""
+        self.on_loss: Callable[[], None] = lambda: None
+        """Called when another process could not say something for a while."""
         self._hub = hub
         self._limiter = limiter
         self._number = 0
@@ -85,12 +88,16 @@ class Peers:
         handle: Callable[[str, Signal], None] = getattr(self, f"_take_{signal['said']}")
         handle(peer, signal)
 
+    def tell_loss(self) -> None:
+        """Tell the others that what this process said may not have come to them."""
+        self._publish("lost")
+
     def see_leases(self, leases: dict[str, int]) -> None:
         """Compare what is known with the leases (roster numbers by process): forget the dead, ask the unknown."""
         for peer in self.rosters.keys() - leases.keys():
             self._forget(peer)
         for peer, number in leases.items():
-            known = self.rosters.get(peer, -1)
+            known = self.rosters.get(peer, UNKNOWN)
             if known >= number:
                 self._behind.pop(peer, None)
             elif self._behind.get(peer) == known:
@@ -135,8 +142,8 @@ class Peers:
         self.rosters[peer] = signal["number"]
 
     def _take_changes(self, peer: str, signal: Signal) -> None:
-        known = self.rosters.get(peer)
-        if known is None or signal["number"] > known + 1:
+        known = self.rosters.setdefault(peer, UNKNOWN)
+        if signal["number"] > known + 1:
             # What is in it counts all the same; the rest comes with the whole.
             self._ask(peer)
         elif signal["number"] <= known:
@@ -150,6 +157,9 @@ class Peers:
 
     def _take_gone(self, peer: str, _signal: Signal) -> None:
         self._forget(peer)
+
+    def _take_lost(self, _peer: str, _signal: Signal) -> None:
+        self.on_loss()
 
     def _take_spent(self, _peer: str, signal: Signal) -> None:
         for burst, per_second, who, amount in signal["spent"]:

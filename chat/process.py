@@ -99,9 +99,12 @@ class ChatProcess:
             lambda: list(self.connections),
             self._on_access,
             self._on_epoch,
-            is_alone=live_process.is_failing,
+            is_alone=live_process.is_alone,
+            losses=live_process.losses,
+            on_loss=self.peers.tell_loss,
             unheard=Unheard(lambda: list(self.connections), self._knows, self._tell),
         )
+        self.peers.on_loss = self.heads.expect_loss
         self._sweeper = self.loop.create_task(self._sweep())
         self._upkeep = Upkeep(self.presence)
         self._background: set[asyncio.Task[Any]] = set()

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from live.envelope import Envelope, frame
 from live.layer import is_embedded
 from live.metrics import FANOUT_SECONDS
+from live.pulse import Pulse
 from live.streams import Stream
 
 logger = logging.getLogger(__name__)
@@ -53,9 +54,10 @@ class Hub:
     """The groups of one process, joined on the channel layer through one channel of its own.
 
     `check_fence(group, members)` is awaited when an envelope assumes a newer member set than this process has; it
-    makes those leave who may not stay and returns the version it saw. `on_gap(group, stream)` is called 0.3 s after a
-    number went missing and has not come; it sees to the missing rows. `on_signal(group, signal)` takes what the site
-    says to its own parts. The latter two must neither wait nor raise. All methods are for the loop's own thread.
+    makes those leave who may not stay and returns the version it saw. What is numbered higher than a number that has
+    not come waits for that; 0.3 s later `on_gap(group, stream)` is called and sees to the missing rows.
+    `on_signal(group, signal)` takes what the site says to its own parts. The latter two must neither wait nor raise.
+    All methods are for the loop's own thread.
     """
 
     def __init__(self, layer: Any) -> None:
@@ -70,6 +72,7 @@ class Hub:
         self._channel: str | None = None
         self._ready = self.loop.create_future()
         self._tasks = {self.loop.create_task(self._receive()), self.loop.create_task(self._leave_idle_groups())}
+        self.pulse = None if self.is_local else Pulse(self._beat)
 
     def join(self, name: str, member: Member) -> None:
         """Make `member` one of the group `name`: at once here, and beside it on the layer (see `subscribed`)."""
@@ -134,8 +137,9 @@ class Hub:
         self._see_fence(group, envelope["fence"])
         if envelope["signal"] and self.on_signal is not None:
             self.on_signal(group, envelope["signal"])
-        if self._is_new(group, envelope["span"]) and envelope["events"]:
-            self.queue(group, envelope["events"])
+        for events in self._due(group, envelope):
+            if events:
+                self.queue(group, events)
 
     def queue(self, group: Group, encoded: str) -> None:
         """Queue encoded events for the members of `group` in this process, to go out at the end of the loop's turn."""
@@ -143,6 +147,12 @@ class Hub:
         if not group.is_flushing:
             group.is_flushing = True
             self.loop.call_soon(self._flush, group)
+
+    def fill(self, group: Group, stream: Stream, upto: int) -> None:
+        """Note that the members of `group` have everything up to the number `upto`; queue what waited for that."""
+        for events in stream.fill(upto):
+            if events:
+                self.queue(group, events)
 
     def forget_streams(self) -> None:
         """Forget what has arrived of every stream: the numbers begin anew."""
@@ -152,6 +162,8 @@ class Hub:
 
     async def stop(self) -> None:
         """End the hub's tasks."""
+        if self.pulse is not None:
+            await self.pulse.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -171,18 +183,19 @@ class Hub:
             group.fence = version
         group.wanted = max(group.wanted, version)
 
-    def _is_new(self, group: Group, span: tuple[str, int, int] | None) -> bool:
-        if span is None:
-            return True
-        name, first, last = span
+    def _due(self, group: Group, envelope: Envelope) -> list[str]:
+        """Return the events to tell now. Numbered ones come in order, whichever process they come from."""
+        if envelope["span"] is None:
+            return [envelope["events"]]
+        name, first, last = envelope["span"]
         stream = group.streams.get(name)
         if stream is None:
             stream = group.streams[name] = Stream(first - 1)
         had_gap = stream.has_gap
-        is_new = stream.accept(first, last)
+        due = stream.accept(first, last, envelope["events"])
         if stream.has_gap and not had_gap:
             self.loop.call_later(HEAL_AFTER, self._heal, group, name)
-        return is_new
+        return due
 
     def _heal(self, group: Group, name: str) -> None:
         stream = group.streams.get(name)
@@ -253,11 +266,22 @@ class Hub:
                     self._channel = await self.layer.new_channel("hub")
                     self._ready.set_result(None)
                 envelope = await self.layer.receive(self._channel)
-                if envelope["origin"] != self.origin or self.is_local:
+                if "beat" in envelope:
+                    self._hear_beat(envelope["beat"])
+                elif envelope["origin"] != self.origin or self.is_local:
                     self.arrive(envelope)
             except Exception:
                 logger.exception("The channel layer failed; trying again")
                 await asyncio.sleep(0.5)
+
+    async def _beat(self, number: int) -> None:
+        # To the hub's own channel: it goes the way that everything else comes.
+        if self._channel is not None:
+            await self.layer.send(self._channel, {"type": "live.beat", "beat": number})
+
+    def _hear_beat(self, number: int) -> None:
+        if self.pulse is not None:
+            self.pulse.heard(number)
 
     async def _leave_idle_groups(self) -> None:
         while True:

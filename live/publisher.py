@@ -39,6 +39,7 @@ class Publisher:
         self.hub = hub
         self.is_failing = False
         """Whether the layer did not take what it was last given."""
+        self.losses = 0
         self._waiting: deque[Envelope] = deque(maxlen=MAX_WAITING)
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -78,6 +79,7 @@ class Publisher:
                 await self.hub.layer.group_send(envelope["group"], envelope)
         except Exception:
             LAYER_FAILURES.inc()
+            self.losses += 1
             if not self.is_failing:
                 logger.exception("Could not publish to %s; others hear by comparing heads", envelope["group"])
             self.is_failing = True
@@ -101,9 +103,16 @@ class Process:
             self.publisher = Publisher(self.hub)
         return self.hub
 
-    def is_failing(self) -> bool:
-        """Tell whether the channel layer does not take what is published."""
-        return self.publisher is not None and self.publisher.is_failing
+    def is_alone(self) -> bool:
+        """Tell whether the channel layer takes nothing, or brings nothing."""
+        pulse = self.hub.pulse if self.hub is not None else None
+        is_failing = self.publisher is not None and self.publisher.is_failing
+        return is_failing or (pulse is not None and pulse.is_silent)
+
+    def losses(self) -> int:
+        """Return how often something may have been lost on the channel layer, on the way out or in."""
+        pulse = self.hub.pulse if self.hub is not None else None
+        return (self.publisher.losses if self.publisher else 0) + (pulse.losses if pulse else 0)
 
     async def stop(self) -> None:
         """End hub and publisher."""

@@ -36,12 +36,15 @@ class Socket:
         self.events: list[Event] = []
         self.frames: list[str] = []
         self.welcome: Event = {}
+        self._asked: set[tuple[int, int]] = set()
+        self._changes: dict[int, int] = {}
         self._arrived = asyncio.Event()
         self._reader = asyncio.create_task(self._read())
 
     async def hello(self, *, epoch: str | None = None, rooms: dict[int, int] | None = None) -> Event:
         """Say hello and return `welcome`; what was missed in `rooms` (id: change) follows as events."""
         held = {str(room): change for room, change in (rooms or {}).items()}
+        self._asked |= set((rooms or {}).items())
         await self.say(
             type="hello", protocol=1, **({"epoch": epoch} if epoch else {}), **({"rooms": held} if held else {})
         )
@@ -69,6 +72,7 @@ class Socket:
 
     async def sync(self, room: int, since: int) -> Event:
         """Ask what changed in a room and return `room.synced`."""
+        self._asked.add((room, since))
         await self.say(type="room.sync", room=room, since=since)
         return await self.wait_for("room.synced", room=room, since=since)
 
@@ -130,6 +134,25 @@ class Socket:
             if event["type"] in kinds and all(event.get(name) == value for name, value in fields.items())
         ]
 
+    def _unfold(self, event: Event) -> list[Event]:
+        """Return what would have been said of the messages in a repair, had what a process published not been late."""
+        room, known = event.get("room"), self._changes
+        if event["type"] == "message.created":
+            known[event["room"]] = max(known.get(event["room"], 0), event["change"])
+        if event["type"] != "room.synced" or event.get("reset") or (room, event["since"]) in self._asked:
+            return []
+        new = [
+            message
+            for message in event["messages"]
+            if message["change"] > known.get(event["room"], 0)
+            and not (message.get("edited_at") or message.get("deleted_at"))
+        ]
+        known[event["room"]] = max(known.get(event["room"], 0), event["upto"])
+        return [
+            {"type": "message.created", "room": room, "change": message["change"], "message": message}
+            for message in sorted(new, key=lambda message: message["change"])
+        ]
+
     def _missing(self, kinds: tuple[str, ...], fields: dict[str, Any], why: str) -> str:
         return f"no {' or '.join(kinds)} with {fields}: {why}. Came: {self.events[-20:]}"
 
@@ -138,7 +161,8 @@ class Socket:
             async for frame in self.connection:
                 assert isinstance(frame, str)
                 self.frames.append(frame)
-                self.events += json.loads(frame)
+                for event in json.loads(frame):
+                    self.events += [event, *self._unfold(event)]
                 self._arrived.set()
         except ConnectionClosed:
             pass

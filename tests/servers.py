@@ -25,6 +25,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +57,14 @@ def manage(env: dict[str, str], *arguments: str) -> str:
     return result.stdout
 
 
+_spawner = ThreadPoolExecutor(1, thread_name_prefix="spawner")
+"""Linux ends what is to die with its parent already when the thread ends that started it: this one does last."""
+
+
 def spawn(command: list[str], **options: Any) -> "subprocess.Popen[Any]":
     """Start a process in a group of its own, which ends when this one does."""
-    process = subprocess.Popen(command, start_new_session=True, preexec_fn=_die_with_parent, **options)  # noqa: PLW1509 - nothing but a system call
+    start = partial(subprocess.Popen, command, start_new_session=True, preexec_fn=_die_with_parent, **options)
+    process: subprocess.Popen[Any] = _spawner.submit(start).result()
     _running.add(process)
     return process
 

@@ -2,12 +2,23 @@
 
 import contextlib
 import json
+import os
 import secrets
 from pathlib import Path
 from typing import Any
 
 from tests.client import Person, arrive
 from tests.servers import Postgres, Redis, Site, Template, manage
+
+SOAK_SECONDS = float(os.environ.get("SOAK_SECONDS", "0"))
+
+
+def allowed(seconds: float) -> float:
+    """Return how long something promised within `seconds` may take here.
+
+    That long under `make soak`, where the machine is this test's alone; three times that among all other tests.
+    """
+    return seconds if SOAK_SECONDS else 3 * seconds
 
 
 class Cluster:

@@ -18,14 +18,14 @@ from typing import Any
 from websockets.exceptions import WebSocketException
 
 from tests.client import Event, Person, RoomView, Socket, http_client, new_ref, open_socket
-from tests.faults.cluster import Cluster
+from tests.faults.cluster import SOAK_SECONDS, Cluster, allowed
 from tests.servers import Site
 
 EMOJI = ["👍", "🎉", "😀"]
 ANSWER_SECONDS = 6.0
 QUIET_SECONDS = 7.0
 """In which everyone must hold everything without asking: a lost publish is repaired in 5 s, though nothing follows."""
-GONE_SECONDS = 25.0
+GONE_SECONDS = 25.0 if SOAK_SECONDS else 40.0
 Lost = (OSError, WebSocketException, AssertionError, TimeoutError, asyncio.IncompleteReadError)
 
 
@@ -146,7 +146,7 @@ class Tab:
         self.view = RoomView(storm.room)
         self.socket: Socket | None = None
         self.epoch = ""
-        self.must_reload = False
+        self.must_reload = self.must_ask = False
         self.typed = 0
         self.marks: list[Event] = []
 
@@ -176,6 +176,9 @@ class Tab:
         self._apply()
         if self.must_reload:
             await self._reload()
+        if self.must_ask:
+            self.must_ask = False
+            await self.socket.say(type="room.sync", room=self.view.room, since=self.view.last)
         return self.socket
 
     async def _reload(self) -> None:
@@ -208,6 +211,8 @@ class Tab:
                 self.must_reload = True
             else:
                 self.view.take(event)
+                # Client rule 4: there is more than a frame holds.
+                self.must_ask |= event["type"] == "room.synced" and event["more"]
 
     async def _act(self, socket: Socket) -> None:
         deed = self.chance.random()
@@ -407,7 +412,12 @@ class Storm:
         for tab in self.tabs:
             if tab.person is gone:
                 tab.drop_out()
-        await asyncio.gather(*(tab.settle(loop.time() + QUIET_SECONDS) for tab in staying))
+        end = loop.time() + allowed(QUIET_SECONDS)
+        while True:
+            await asyncio.gather(*(tab.settle(loop.time() + 1.0) for tab in staying))
+            head = (await _afresh(people[0], self.room))[0]["change"]
+            if loop.time() > end or all(tab.view.last == head for tab in staying):
+                break
         history.rows = self.cluster.backstage("rows", self.room)
         history.views = {f"tab {tab.number}": tab.view for tab in staying}
         history.marks = {f"tab {tab.number}": tab.marks for tab in staying}

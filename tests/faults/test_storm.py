@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.cluster import Cluster
+from tests.faults.cluster import SOAK_SECONDS, Cluster
 from tests.faults.storm import Storm
 
-SOAK_SECONDS = float(os.environ.get("SOAK_SECONDS", "0"))
 SEEDS = [int(seed) for seed in os.environ.get("SOAK_SEEDS", "1").split()]
 CHAOS = {"drop": 0.15, "double": 0.15, "shuffle": 0.2}
 

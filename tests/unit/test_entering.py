@@ -16,10 +16,10 @@ from chat.actions.announce import room_group, room_groups_of
 from chat.actions.memberships import end_membership as remove_member
 from chat.commands import greet
 from chat.consumers import CLOSE_SILENT, HELLO_SECONDS, ChatConsumer
-from chat.models import Room
+from chat.models import Room, RoomKind
 from database.threads import write
 from database.transactions import write_transaction
-from tests.unit.cast import Cast, membership_of, say
+from tests.unit.cast import Cast, make_room, membership_of, say
 from tests.unit.fakes import Socket, settle, until
 
 
@@ -207,7 +207,7 @@ async def test_who_parts_in_the_turn_in_which_a_room_is_joined_is_in_no_group(re
     await enter(bob)
     assert room_group(real_cast.den.pk) in groups_with(bob)
     process = chat_process.running()
-    bob.consumer.room_joined(real_cast.den.pk)
+    bob.consumer.room_joined((await write(make_room, RoomKind.PRIVATE, real_cast.ann, real_cast.bob)).pk)
     bob.consumer._part()
     assert groups_with(bob) == []
     await until(lambda: not process._background)
@@ -234,7 +234,7 @@ async def test_who_parts_while_a_room_is_being_entered_is_in_no_group(
         return result
 
     monkeypatch.setattr(place, name, part_meanwhile)
-    bob.consumer.room_joined(real_cast.den.pk)
+    bob.consumer.room_joined((await write(make_room, RoomKind.PRIVATE, real_cast.ann, real_cast.bob)).pk)
     await until(lambda: parted and not process._background)
     assert groups_with(bob) == []
     assert real_cast.bob.pk not in process.connections

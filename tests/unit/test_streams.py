@@ -37,7 +37,7 @@ def test_a_stream_knows_what_a_set_of_numbers_knows(start: int, steps: list[tupl
             model.arrived |= set(range(step + 1))
         else:
             first, last = step
-            stream.accept(first, last)
+            stream.accept(first, last, "")
             model.arrived |= set(range(first, last + 1))
         assert (stream.upto, stream.has_gap) == (model.upto, model.has_gap)
 
@@ -48,22 +48,24 @@ def test_a_stream_knows_what_a_set_of_numbers_knows(start: int, steps: list[tupl
         lambda order: st.just(order) | st.lists(st.sampled_from(order), max_size=60)
     ),
 )
-def test_each_batch_is_new_exactly_once(cuts: set[int], picks: list[int]) -> None:
+def test_each_batch_is_due_exactly_once_and_in_order(cuts: set[int], picks: list[int]) -> None:
     """Batches do not overlap: each is published whole, however often and in whatever order it arrives."""
     edges = [0, *sorted(cuts)]
     batches = [(low + 1, high) for low, high in pairwise(edges)]
-    stream, model, seen = Stream(0), Model(0), set()
+    stream, model = Stream(0), Model(0)
+    told: list[str] = []
     for pick in picks:
         batch = batches[pick % len(batches)]
-        assert stream.accept(*batch) == (batch not in seen)
-        seen.add(batch)
+        told += stream.accept(*batch, str(batch))
         model.arrived |= set(range(batch[0], batch[1] + 1))
         assert (stream.upto, stream.has_gap) == (model.upto, model.has_gap)
+        assert told == [str(batch) for batch in batches if batch[1] <= model.upto]
 
 
 @given(start=st.integers(0, 10), first=st.integers(1, 10), length=st.integers(0, 5))
 def test_what_was_filled_from_elsewhere_is_not_new(start: int, first: int, length: int) -> None:
     stream = Stream(start)
     stream.fill(first + length)
-    assert not stream.accept(first, first + length)
-    assert stream.accept(stream.upto + 1, stream.upto + 1)
+    assert stream.accept(first, first + length, "old") == []
+    assert stream.accept(stream.upto + 2, stream.upto + 2, "later") == []
+    assert stream.accept(stream.upto + 1, stream.upto + 1, "next") == ["next", "later"]

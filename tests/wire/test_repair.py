@@ -22,7 +22,7 @@ async def test_a_message_written_behind_the_servers_back_reaches_the_sockets(
         assert (synced["since"], synced["upto"]) == (1, 3)
 
 
-async def test_a_message_after_one_from_behind_leaves_nobody_with_a_gap(
+async def test_a_message_after_one_from_behind_comes_after_it_and_leaves_nobody_with_a_gap(
     server: Site, ann: Person, bob: Person, room: int
 ):
     writer, reader = await ann.connect(), await bob.connect()
@@ -30,8 +30,6 @@ async def test_a_message_after_one_from_behind_leaves_nobody_with_a_gap(
     server.backstage("post_silently", ann.id, room, "from behind")
     await writer.send("after", room)
     synced = await reader.wait_for("room.synced", room=room, within=LOOKS)
-    view.take(await reader.wait_for("message.created", room=room))
-    assert synced["upto"] >= 1
     view.take(synced)
     assert [message["body"] for message in view.messages.values()] == ["from behind", "after"]
     assert not view.has_gap
