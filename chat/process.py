@@ -288,9 +288,14 @@ class ChatProcess:
         """Make everyone leave a room's group who is not in the room any more; return the version that was seen."""
         room_id = int(group.name.removeprefix(ROOM_GROUP.format("")))
         here = {connection.user_id for connection in group.members if isinstance(connection.user_id, int)}  # type: ignore[attr-defined]
-        version, members = await read(_members_among, room_id, list(here))
-        for user_id in here - members:
+        version, members, banned = await read(_members_among, room_id, list(here))
+        for user_id in here - members - banned:
             self._drop(user_id, room_id, "left")
+        for user_id in banned:
+            # They have not left; the closing of their sockets says why they hear no more.
+            for connection in self._of(user_id):
+                self.hub.leave(group.name, connection)
+                connection.look_again()
         return version
 
     async def _sweep(self) -> None:
@@ -398,9 +403,11 @@ def _user_id(group: Group) -> int:
     return int(group.name.partition(".")[2])
 
 
-def _members_among(room_id: int, user_ids: list[int]) -> tuple[int, set[int]]:
+def _members_among(room_id: int, user_ids: list[int]) -> tuple[int, set[int], set[int]]:
+    """Return the version of a room's member set, and who of `user_ids` is in it and who is and was banned."""
     # The version first: the members read after it are at least as new.
     version = Room.objects.filter(pk=room_id).values_list("members_version", flat=True).first() or 0
-    present = Membership.objects.filter(room_id=room_id, user_id__in=user_ids, user__is_active=True)
-    members = present.values_list("user_id", flat=True)
-    return version, set(members)
+    present = Membership.objects.filter(room_id=room_id, user_id__in=user_ids)
+    active = dict(present.values_list("user_id", "user__is_active"))
+    members = {user_id for user_id, is_active in active.items() if is_active}
+    return version, members, active.keys() - members
