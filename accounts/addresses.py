@@ -1,6 +1,7 @@
 """From which address someone comes."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,16 @@ def address_of(scope: Mapping[str, Any], headers: Mapping[str, str]) -> str:
         return forwarded.rpartition(",")[2].strip()
     client = scope.get("client")
     return str(client[0]) if client else ""
+
+
+def known_address(address: str) -> str | None:
+    """Return an IP address in its usual form; None for what is none."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return None
+    mapped = getattr(known, "ipv4_mapped", None)
+    return str(mapped or known)
 
 
 def address_of_request(request: HttpRequest) -> str:

@@ -88,11 +88,15 @@ def look_up(credential: Credential) -> Identity:
 
 
 def _by_token(token: AccessToken | None) -> Identity:
-    if token is None or token.revoked_at is not None or token.user.is_former:
+    if token is None:
+        raise Unauthenticated
+    # Who was banned is told so, though the token was revoked with it.
+    user = _admitted(token.user)
+    if token.revoked_at is not None:
         raise Unauthenticated
     if token.expires_at <= timezone.now():
         raise TokenExpired
-    return Identity(_admitted(token.user), Credential(token_id=token.pk), token.expires_at)
+    return Identity(user, Credential(token_id=token.pk), token.expires_at)
 
 
 def _by_session(session_key: str) -> Identity:
@@ -126,5 +130,5 @@ def _admitted(user: User) -> User:
     if user.is_former:
         raise Unauthenticated
     if not user.is_active:
-        raise Banned
+        raise Banned(user.banned_until, user.ban_reason)
     return user

@@ -1,8 +1,11 @@
 """Errors as a client learns them: code, sentence, HTTP status (PROTOCOL, "Errors")."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -44,10 +47,16 @@ class TokenExpired(ChatError):
 
 
 class Banned(ChatError):
-    """The account was banned."""
+    """The account was banned, `until` a time or for good."""
 
-    def __init__(self) -> None:
-        super().__init__("banned", _("This account has been banned."), 403)
+    def __init__(self, until: datetime | None = None, reason: str = "") -> None:
+        detail = str(_("This account has been banned."))
+        if until is not None:
+            moment = date_format(timezone.localtime(until), "DATETIME_FORMAT")
+            detail = _("This account is banned until %(moment)s (UTC).") % {"moment": moment}
+        if reason:
+            detail += " " + _("Reason: %(reason)s") % {"reason": reason}
+        super().__init__("banned", detail, 403)
 
 
 class RateLimited(ChatError):

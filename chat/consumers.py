@@ -73,6 +73,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
     def __init__(self) -> None:
         super().__init__()
         self.user_id = 0
+        self.address = ""
         self.language = ""
         self.groups: list[str] = []
         self.is_greeted = False
@@ -150,6 +151,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         try:
             limiter.take(CONNECTS, address)
             identity = await read(lambda: sign_in_socket(headers, query, secure=secure))
+            self.process.check_room_for(identity.user.pk, address)
         except ChatError as error:
             self._refuse(error)
             return False
@@ -157,6 +159,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             self._refuse(Unavailable())
             return False
         self.caller = Caller(identity, address, {})
+        self.address = address
         self.opened_at = time.monotonic()
         self._recognise(identity)
         self.process.add(cast("chat_process.Connection", self))

@@ -53,6 +53,13 @@ class SlowMode(ChatError):
         )
 
 
+class TooManyConnections(ChatError):
+    """Someone has as many sockets and polls open as may be."""
+
+    def __init__(self) -> None:
+        super().__init__("rate_limited", _("You have this site open in too many places."), 429, retry_after=30.0)
+
+
 class TooLarge(ChatError):
     def __init__(self) -> None:
         super().__init__("too_large", _("That is too large."), 413)
@@ -67,5 +74,5 @@ class Unavailable(ChatError):
 
 __all__ = [
     "Archived", "ChatError", "Forbidden", "Invalid", "Muted", "NotFound", "RateLimited", "ReadOnly", "SlowMode",
-    "TooLarge", "Unavailable",
+    "TooLarge", "TooManyConnections", "Unavailable",
 ]  # fmt: skip

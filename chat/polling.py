@@ -30,6 +30,7 @@ class Poll:
 
     def __init__(self, process: ChatProcess, caller: Caller, tab: str) -> None:
         self.user_id = caller.user.pk
+        self.address = caller.address
         self.identity = caller.identity
         self.is_greeted = True
         self.tab = tab
@@ -163,6 +164,7 @@ def _box(process: ChatProcess, caller: Caller, tab: str) -> Poll:
     if box is not None and not box.is_waiting and box.is_of(process):
         box.resume(caller)
         return box
+    process.check_room_for(caller.user.pk, caller.address)
     # (A tab that polls twice at once gets nothing kept for the second: that is a copy of the tab.)
     own = sum(user_id == caller.user.pk for user_id, _tab in _boxes) if tab and box is None else MAX_TABS
     if own >= MAX_TABS:

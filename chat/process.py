@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import timedelta
@@ -23,6 +24,7 @@ from chat.actions.epochs import note_boot
 from chat.actions.posting import Draft, Posted
 from chat.actions.reading import ReadMark
 from chat.door import Door
+from chat.errors import TooManyConnections
 from chat.heads import Heads
 from chat.metrics import BACKLOG, ONLINE, SOCKETS
 from chat.models import Membership, Room
@@ -44,6 +46,8 @@ LEAVE_SECONDS = 5.0
 READY_SECONDS = 1.0
 MIN_SPREAD, MAX_SPREAD, RETURNS_A_SECOND = 0.5, 30.0, 200
 """Seconds over which people come back after a restart, and how many of them a second."""
+MAX_OF_ONE, MAX_OF_ADDRESS = 50, 2000
+"""Sockets and polls of one user, and from one address, at one process."""
 _Result = TypeVar("_Result")
 
 
@@ -51,6 +55,7 @@ class Connection(Protocol):
     """Somebody who is here: a socket, or a long poll that waits."""
 
     user_id: int
+    address: str
     identity: Identity
     is_greeted: bool
 
@@ -92,6 +97,7 @@ class ChatProcess:
         self.typing = TypingSigns(hub, self.presence.online_in)
         self.door = Door()
         self.connections: dict[int, set[Connection]] = {}
+        self._addresses: Counter[str] = Counter()
         self._marks: dict[int, dict[int, tuple[int, int]]] = {}
         self.heads = Heads(
             hub,
@@ -117,15 +123,26 @@ class ChatProcess:
         """The UUID of the database's history."""
         return self.heads.epoch
 
+    def check_room_for(self, user_id: int, address: str) -> None:
+        """Raise TooManyConnections if somebody, or all at one address, have as many sockets and polls as may be."""
+        if not settings.RATE_LIMITS:
+            return
+        if len(self.connections.get(user_id, ())) >= MAX_OF_ONE or self._addresses[address] >= MAX_OF_ADDRESS:
+            raise TooManyConnections
+
     def add(self, connection: Connection) -> None:
         """Note that somebody is here."""
         self.connections.setdefault(connection.user_id, set()).add(connection)
+        self._addresses[connection.address] += 1
 
     def remove(self, connection: Connection) -> None:
         """Note that somebody is no longer here."""
         own = self.connections.get(connection.user_id)
-        if own is not None:
+        if own is not None and connection in own:
             own.discard(connection)
+            self._addresses[connection.address] -= 1
+            if not self._addresses[connection.address]:
+                del self._addresses[connection.address]
             if not own:
                 del self.connections[connection.user_id]
                 self._marks.pop(connection.user_id, None)

@@ -4,7 +4,9 @@ import asyncio
 import logging
 import random
 
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
 from accounts.actions.last_seen import note_seen
 from accounts.actions.upkeep import tidy
@@ -15,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 DEPARTED_EVERY = 5.0
 ONLINE_EVERY = 300.0
+LIFT_EVERY = 10.0
 TIDY_EVERY = 3600.0
 
 
@@ -24,7 +27,11 @@ class Upkeep:
     def __init__(self, presence: Presence) -> None:
         self._presence = presence
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._note_seen()), loop.create_task(self._tidy())]
+        self._tasks = [
+            loop.create_task(self._note_seen()),
+            loop.create_task(self._lift_bans()),
+            loop.create_task(self._tidy()),
+        ]
 
     async def stop(self) -> None:
         """Note who is here now, and end."""
@@ -51,6 +58,14 @@ class Upkeep:
             await write(note_seen, seen)
         except Exception:
             logger.exception("When people were last here could not be stored")
+
+    async def _lift_bans(self) -> None:
+        while True:
+            await asyncio.sleep(LIFT_EVERY * random.uniform(0.5, 1.5))  # noqa: S311 - spreads load
+            try:
+                await write(import_string(settings.LIFT_BANS))
+            except Exception:
+                logger.exception("Bans whose time is over could not be lifted")
 
     async def _tidy(self) -> None:
         while True:

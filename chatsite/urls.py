@@ -40,8 +40,13 @@ urlpatterns = [
         cache_control(private=True, max_age=300)(vary_on_headers("Cookie", "Accept-Language")(_catalog)),
         name="jsi18n",
     ),
+    # What is not found here is looked for among the chat's, the last of which answers for all that is nowhere.
+    path("api/v1/", include("moderation.api.urls")),
     path("api/", include("chat.api.urls")),
     # The one place where passwords are taken, because that one is throttled.
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
+    # Ours end tokens and open sockets too.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="home")),
+    path("admin/logout/", RedirectView.as_view(pattern_name="home")),
     path("admin/", admin.site.urls),
 ]

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.actions.validation import check_password, invalid, valid_nickname
+from accounts.addresses import known_address
 from accounts.admission import check_guests, check_sign_up
 from accounts.avatars import DEFAULT, drawn_avatars
 from accounts.errors import ChatError
@@ -40,6 +41,8 @@ class Newcomer(NamedTuple):
     invitation: str = ""
     picture: str = ""
     """The token of a stored picture, shown instead of the avatar."""
+    address: str = ""
+    """The IP address that he or she comes from; "" if it is not known."""
 
 
 def create_guest(nickname: str, avatar: str = DEFAULT, language: str = "") -> User:
@@ -64,7 +67,12 @@ def create_account(newcomer: Newcomer, password: str) -> User:
     return _store(newcomer, password)
 
 
-def _store(newcomer: Newcomer, password: str | None) -> User:
+def admit_bot(newcomer: Newcomer) -> User:
+    """Store a bot and have it join the default rooms; an administrator makes it. Raises `invalid`, NicknameTaken."""
+    return _store(newcomer, None, is_bot=True)
+
+
+def _store(newcomer: Newcomer, password: str | None, *, is_bot: bool = False) -> User:
     name = valid_nickname(newcomer.nickname)
     if newcomer.avatar not in drawn_avatars():
         raise invalid("avatar", _("There is no such avatar."))
@@ -72,8 +80,9 @@ def _store(newcomer: Newcomer, password: str | None) -> User:
     try:
         with write_transaction():
             user = User.objects.create_user(
-                name, password, avatar=newcomer.avatar, language=language, picture=newcomer.picture
-            )
+                name, password, avatar=newcomer.avatar, language=language, picture=newcomer.picture,
+                arrived_from=known_address(newcomer.address), is_bot=is_bot,
+            )  # fmt: skip
             _welcome(user, newcomer.invitation)
     except IntegrityError:
         raise NicknameTaken(name) from None

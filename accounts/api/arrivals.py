@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.actions import Newcomer, admit_guest, create_account, issue_token, note_sign_out, revoke_token
+from accounts.addresses import address_of_request
 from accounts.admission import admission
 from accounts.api.requests import REFUSALS, identity_of, valid
 from accounts.api.serializers import (
@@ -29,6 +30,7 @@ from accounts.errors import ChatError
 from accounts.frames import user_frame
 from accounts.models import User
 from accounts.origins import is_allowed_origin
+from accounts.sign_in_log import log_sign_in
 from accounts.signing_in import start_session
 from accounts.throttling import throttle_arrival, throttle_password
 
@@ -45,7 +47,7 @@ class GuestsView(APIView):
         check_origin(request)
         body = valid(GuestSerializer, request.data)
         throttle_arrival(request._request)
-        return Response(_signed_in(request, admit_guest(_newcomer(body))), 201)
+        return Response(_signed_in(request, admit_guest(_newcomer(request, body))), 201)
 
 
 class AccountsView(APIView):
@@ -60,7 +62,7 @@ class AccountsView(APIView):
         check_origin(request)
         body = valid(AccountSerializer, request.data)
         throttle_arrival(request._request)
-        return Response(_signed_in(request, create_account(_newcomer(body), body["password"])), 201)
+        return Response(_signed_in(request, create_account(_newcomer(request, body), body["password"])), 201)
 
 
 class SiteView(APIView):
@@ -91,6 +93,9 @@ class TokensView(APIView):
         user = authenticate(request._request, username=body["nickname"], password=body["password"])
         if not isinstance(user, User):
             raise ChatError("unauthenticated", _("The nickname or the password is wrong."), 401)
+        if "Origin" not in request.headers:
+            # A session's beginning is told by Django's own signal.
+            log_sign_in(None, request._request, user)
         return Response(_signed_in(request, user), 201)
 
 
@@ -124,6 +129,7 @@ def _signed_in(request: Request, user: User) -> dict[str, Any]:
     return {"user": user_frame(user), "token": issue_token(user)}
 
 
-def _newcomer(body: dict[str, Any]) -> Newcomer:
+def _newcomer(request: Request, body: dict[str, Any]) -> Newcomer:
     avatar = body.get("avatar") or secrets.choice(drawn_avatars())
-    return Newcomer(body["nickname"], avatar, get_language() or "", body["invitation"])
+    address = address_of_request(request._request)
+    return Newcomer(body["nickname"], avatar, get_language() or "", body["invitation"], address=address)

@@ -32,7 +32,10 @@ from accounts.api.serializers import (
 from accounts.browsers import browser_name
 from accounts.errors import ChatError
 from accounts.limits import PROFILES, limiter
-from accounts.models import AccessToken, Session
+from accounts.models import AccessToken, Session, User
+from audit.log import record
+from audit.models import Verb
+from database.transactions import write_transaction
 
 
 class SessionsView(APIView):
@@ -101,7 +104,13 @@ class PasswordLinksView(APIView):
         """Make a link, good once within a day, by which somebody sets a new password. For administrators."""
         if not user_of(request).is_superuser:
             raise ChatError("forbidden", _("Only administrators do that."), 403)
-        secret, expires_at = create_reset_link(user_id)
+        caller = user_of(request)
+        with write_transaction():
+            secret, expires_at = create_reset_link(user_id)
+            user = User.objects.get(pk=user_id)
+            if user.is_superuser and user.pk != caller.pk:
+                raise ChatError("forbidden", _("Administrators look after their own passwords."), 403)
+            record(caller, Verb.RESET, user)
         url = request._request.build_absolute_uri(reverse("reset", args=[secret]))
         return Response({"url": url, "expires_at": expires_at}, 201)
 

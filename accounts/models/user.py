@@ -50,11 +50,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_bot = models.BooleanField(_("bot"), default=False)
     is_staff = models.BooleanField(_("moderator"), default=False)
     is_active = models.BooleanField(_("active"), default=True, help_text=_("Not active means banned."))
+    banned_until = models.DateTimeField(_("banned until"), null=True, blank=True, editable=False)
+    ban_reason = models.TextField(_("why banned"), blank=True, editable=False)
     muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)
     # Rises when what signed in before may no longer count: every open socket then looks again (PROTOCOL, rule 6).
     access_version = models.PositiveIntegerField(default=0, editable=False)
     # The database's clock when it rose: whose versions are worth comparing. Never an order of anything.
     access_changed_at = models.DateTimeField(null=True, db_index=True, editable=False)
+    # From where the account was made: for undoing raids, and no longer than what is deleted is kept.
+    arrived_from = models.GenericIPAddressField(_("came from"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField(_("last seen"), null=True, blank=True, editable=False)
 

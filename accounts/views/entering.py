@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.actions import Newcomer, NicknameTaken, admit_guest, create_account
+from accounts.addresses import address_of_request
 from accounts.admission import admission, may_sign_up
 from accounts.avatars import drawn_avatars
 from accounts.errors import ChatError
@@ -92,7 +93,7 @@ def _come_in(request: HttpRequest, form: EnterForm, template: str, admit: Callab
     if form.is_valid():
         try:
             throttle_arrival(request)
-            user = admit(_newcomer(form, invitation))
+            user = admit(_newcomer(request, form, invitation))
         except ChatError as error:
             show(error, form)
             suggestion = error.suggestion if isinstance(error, NicknameTaken) else ""
@@ -106,8 +107,9 @@ def _come_in(request: HttpRequest, form: EnterForm, template: str, admit: Callab
     return render(request, template, context, status=400)
 
 
-def _newcomer(form: EnterForm, invitation: str) -> Newcomer:
+def _newcomer(request: HttpRequest, form: EnterForm, invitation: str) -> Newcomer:
     form.keep_picture()
     cleaned = form.cleaned_data
     avatar = secrets.choice(drawn_avatars()) if cleaned["avatar"] == OWN_PICTURE else cleaned["avatar"]
-    return Newcomer(cleaned["nickname"], avatar, get_language() or "", invitation, form.kept_picture)
+    address = address_of_request(request)
+    return Newcomer(cleaned["nickname"], avatar, get_language() or "", invitation, form.kept_picture, address)

@@ -1,6 +1,6 @@
 """What someone wants posted, made ready before the transaction: nothing else waits for Markdown."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -28,6 +28,10 @@ class Draft:
     reply_to: int | None = None
     attachments: list[int] = field(default_factory=list)
     rendered: Rendered | None = None
+    is_approved: bool = False
+    """A moderator has let it through: filters do not look at it."""
+    on_stored: Callable[[int], None] | None = None
+    """Called with the message's id once it is committed."""
 
     @property
     def key(self) -> tuple[int, UUID]:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admission import OPEN, sign_up_policy
 from accounts.models import User
+from audit.log import record
+from audit.models import Verb
 from chat.actions.memberships import add_to_room
 from chat.errors import ChatError, Forbidden, Invalid, NotFound
 from chat.models import Block, Invitation, InvitationUse, Membership, Role, Room
@@ -52,6 +54,8 @@ def revoke_invitation(user: User, code: str) -> None:
         if invitation.revoked_at is None:
             invitation.revoked_at = timezone.now()
             invitation.save(update_fields=["revoked_at"])
+            if invitation.by_id != user.pk:
+                record(user, Verb.REVOKE_LINK, invitation, room=invitation.room_id)
 
 
 def redeem_invitation(user: User, code: str) -> Room | None:

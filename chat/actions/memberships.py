@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import user_group
 from accounts.models import User
+from audit.log import record
+from audit.models import Verb
 from chat.actions.announce import announce_membership, room_group
 from chat.errors import Forbidden, NotFound
 from chat.models import Block, Membership, Restraint, Role, Room, RoomKind
@@ -75,6 +77,7 @@ def expel_member(user: User, room_id: int, other_id: int) -> None:
     with write_transaction():
         _room, membership = _get_membership_to("moderate", user, room_id, other_id)
         end_membership(membership, "removed")
+        record(user, Verb.REMOVE, membership.user, room=room_id)
 
 
 def mute_member(user: User, room_id: int, other_id: int, until: datetime | None) -> Membership:
@@ -87,6 +90,8 @@ def mute_member(user: User, room_id: int, other_id: int, until: datetime | None)
         membership.muted_until = until
         membership.save(update_fields=["muted_until"])
         announce_membership(room, membership)
+        ends = until.isoformat() if until else None
+        record(user, Verb.MUTE if until else Verb.UNMUTE, membership.user, room=room_id, until=ends)
     return membership
 
 
@@ -103,6 +108,7 @@ def change_role(user: User, room_id: int, other_id: int, role: str) -> Membershi
             for owner in _owners(room):
                 _set_role(room, owner, Role.MODERATOR)
         _set_role(room, membership, Role(role))
+        record(user, Verb.ROLE, membership.user, room=room_id, role=role)
     return membership
 
 

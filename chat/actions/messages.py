@@ -4,11 +4,15 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import emoji as emoji_names
+from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from audit.log import record
+from audit.models import Verb
 from chat.actions.announce import announce_message
 from chat.errors import Forbidden, Invalid, NotFound
 from chat.frames import MESSAGE_FIELDS, MessageRow, message_frames
@@ -16,7 +20,7 @@ from chat.markup import mention_candidates, render
 from chat.models import Membership, Mention, Message, MessageKind, Reaction, Room
 from chat.models.reaction import MAX_KINDS
 from chat.permissions import can_moderate, check_can_write, get_membership_for, get_message_for
-from chat.texts import clean_body
+from chat.texts import clean_body, excerpt
 from database.transactions import write_transaction
 
 
@@ -32,6 +36,7 @@ class _Act(NamedTuple):
     user_id: int
     message: Message
     membership: Membership
+    log: list[Verb]
 
     @property
     def is_author(self) -> bool:
@@ -40,6 +45,11 @@ class _Act(NamedTuple):
     @property
     def is_moderator(self) -> bool:
         return can_moderate(self.membership.user, self.message.room, self.membership.role)
+
+    def note(self, verb: Verb) -> None:
+        """Have the log say what was done to what another wrote, once it is done."""
+        if not self.is_author:
+            self.log.append(verb)
 
 
 def edit_message(user_id: int, message_id: int, body: str) -> Changed:
@@ -53,6 +63,7 @@ def edit_message(user_id: int, message_id: int, body: str) -> Changed:
         check_can_write(act.membership)
         if act.message.body == cleaned:
             return False
+        import_string(settings.SCREEN_EDIT)(act.membership.user, act.message.room, cleaned)
         _set_body(act, cleaned)
         return True
 
@@ -69,6 +80,7 @@ def delete_message(user_id: int, message_id: int) -> Changed:
             return False
         act.message.deleted_at = timezone.now()
         act.message.deleted_by_id = user_id
+        act.note(Verb.TAKE_DOWN)
         Mention.objects.filter(message=act.message).update(is_deleted=True)
         return True
 
@@ -81,10 +93,13 @@ def restore_message(user_id: int, message_id: int) -> Changed:
     def restore(act: _Act) -> bool:
         if not act.message.deleted_at:
             return False
+        if act.message.is_purged:
+            raise NotFound
         if not (act.is_moderator or (act.is_author and act.message.deleted_by_id == user_id)):
             raise Forbidden(_("Only who deleted a message, or a moderator, restores it."))
         check_can_write(act.membership)
         act.message.deleted_at = act.message.deleted_by_id = None
+        act.note(Verb.RESTORE)
         Mention.objects.filter(message=act.message).update(is_deleted=False)
         return True
 
@@ -157,13 +172,16 @@ def _change(user_id: int, message_id: int, apply: Callable[[_Act], bool], event:
         message = Message.objects.get(pk=message_id)
         message.room = room
         membership = get_membership_for(user_id, room_id)
-        if apply(_Act(user_id, message, membership)):
+        act = _Act(user_id, message, membership, [])
+        if apply(act):
             room.last_change += 1
             message.change = room.last_change
             message.save()
             Room.objects.filter(pk=room_id).update(last_change=room.last_change, touched_at=Now())
             row = MessageRow(*Message.objects.values_list(*MESSAGE_FIELDS).get(pk=message_id))
             announce_message(room, message_frames([row])[0], event)
+            for verb in act.log:
+                record(membership.user, verb, message, label=excerpt(message.body), room=room_id)
         return Changed(message.pk, room_id, message.change)
 
 

@@ -6,8 +6,10 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.frames import person_frame
@@ -52,6 +54,8 @@ def post_messages(drafts: Sequence[Draft]) -> list[Result]:
     OperationalError if the database does not answer.
     """
     refusals = [clean_draft(draft) for draft in drafts]
+    for index, refusal in import_string(settings.SCREEN_DRAFTS)(drafts).items():
+        refusals[index] = refusals[index] or refusal
     render_drafts(draft for draft, refusal in zip(drafts, refusals, strict=True) if refusal is None)
     with write_transaction():
         return _Batch(drafts, refusals).post()
@@ -173,6 +177,10 @@ class _Batch:
         touched = {row.room_id for row in self.rows}
         statements.advance_rooms([self.rooms[room_id] for room_id in sorted(touched)])
         statements.advance_marks(self.rows)
+        followed = {draft.key: draft.on_stored for draft in self.drafts if draft.on_stored}
+        for row in self.rows if followed else ():
+            if follow := followed.get((row.author_id, row.ref)):
+                transaction.on_commit(partial(follow, row.id))
 
     def _placed(self) -> "zip[tuple[MessageRow, Rendered]]":
         return zip(self.rows, self.rendered, strict=True)

@@ -8,6 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from audit.log import record
+from audit.models import Verb
 from chat.actions.announce import room_group
 from chat.actions.memberships import add_to_room, check_can_be_added
 from chat.errors import Forbidden, Invalid
@@ -59,7 +61,8 @@ def edit_room(user: User, room_id: int, changes: Mapping[str, Any]) -> Room:
             setting = _SETTINGS[field]
             setattr(room, setting.column, setting.clean(value))
         room.save(update_fields=[_SETTINGS[field].column for field in changes])
-        _announce(room)
+        announce_room(room)
+        record(user, Verb.ROOM, room, **changes)
     return room
 
 
@@ -69,7 +72,7 @@ def set_room_picture(user: User, room_id: int, token: str) -> Room:
         room, _role = get_room_to("edit", user, room_id)
         room.picture = token
         room.save(update_fields=["picture"])
-        _announce(room)
+        announce_room(room)
     return room
 
 
@@ -125,7 +128,8 @@ def _get_room_to_change(user: User, room_id: int, changes: Mapping[str, Any]) ->
     return room
 
 
-def _announce(room: Room) -> None:
+def announce_room(room: Room) -> None:
+    """Tell everyone in a room what it is now, once the transaction is committed."""
     update = room_update(room)
     announcement = envelope(
         room_group(room.pk),

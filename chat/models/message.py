@@ -34,6 +34,8 @@ class Message(models.Model):
     deleted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False, db_index=False
     )
+    # Deleted so long ago that the text was removed for good; the row stays, so that no number is missing.
+    is_purged = models.BooleanField(db_default=False, default=False, editable=False)
     pinned_at = models.DateTimeField(_("pinned at"), null=True, editable=False)
 
     class Meta:

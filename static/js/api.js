@@ -9,7 +9,7 @@ export class ApiError extends Error {
 }
 
 function csrfToken() {
-  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  return document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
 /** `body` becomes JSON; `file` goes as a form. */
@@ -51,6 +51,8 @@ export const api = {
   join: async (id) => roomOf(await request("POST", `rooms/${id}/join/`)),
   messages: (room, query) => request("GET", `rooms/${room}/messages/`, { query }),
   members: (room, query) => request("GET", `rooms/${room}/members/`, { query }),
+  reports: () => request("GET", "reports/"),
+  report: (fields) => request("POST", "reports/", { body: fields }),
   direct: async (user) => roomOf(await request("POST", "direct/", { body: { user } })),
   directory: (query) => request("GET", "rooms/directory/", { query }),
   editRoom: (id, fields) => request("PATCH", `rooms/${id}/`, { body: fields }),

@@ -22,7 +22,7 @@ import { Sidebar } from "./sidebar.js";
 import { SlowMode } from "./slow_mode.js";
 import { keep, recall } from "./storage.js";
 import { Timeline } from "./timeline.js";
-import { complain } from "./toasts.js";
+import { complain, toast } from "./toasts.js";
 import { welcome } from "./timeline_lines.js";
 import { Typing } from "./typing.js";
 
@@ -46,11 +46,12 @@ const composer = new Composer({
   onEmptyUp: () => actions.editLast(),
   onUnblock: (user) => blocks.set(user.id, false).catch(complain),
 });
+const report = (what) => open("report", ({ openReport }) => openReport(what));
 const showCard = (user) => open("person_card", ({ openPersonCard }) => openPersonCard({
-  user, me, blocks, room: rooms.get(chat.id), chatWith: (other) => panel.chatWith(other), mention: (other) => composer.mention(other),
+  user, me, blocks, room: rooms.get(chat.id), chatWith: (other) => panel.chatWith(other), mention: (other) => composer.mention(other), report,
 }));
 const actions = new MessageActions({
-  list: byId("messages"), timeline, composer, connection, outbox, reads, me, people, showCard,
+  list: byId("messages"), timeline, composer, connection, outbox, reads, me, people, showCard, report,
   room: () => rooms.get(chat.id),
 });
 const openSettings = (room, first) => open("room_settings", ({ openRoomSettings }) => openRoomSettings({ room, rooms, me, first }));
@@ -71,6 +72,7 @@ const LATER = {
   directory: () => import("./directory.js"),
   new_room: () => import("./new_room.js"),
   person_card: () => import("./person_card.js"),
+  report: () => import("./report.js"),
   room_menu: () => import("./room_menu.js"),
   room_settings: () => import("./room_settings.js"),
   settings: () => import("./settings.js"),
@@ -86,6 +88,8 @@ function route(event) {
   rooms.take(event);
   if (event.type === "typing.changed") typing.take(event);
   if (event.type === "room.synced") outbox.arrived(event.room, { upto: rooms.state(event.room).last });
+  if (event.type === "report.closed") open("report", ({ sayOutcome }) => sayOutcome(event.report));
+  if (event.type === "message.refused") toast(event.detail);
   if (event.type === "user.updated" && event.user.id === me.id) showMe();
 }
 
@@ -97,6 +101,7 @@ function showMe() {
 
 connection.addEventListener("event", ({ detail }) => route(detail));
 connection.addEventListener("ready", () => panel.load());
+connection.addEventListener("ready", () => recall("reported") && open("report", ({ sayOutcomes }) => sayOutcomes()));
 connection.addEventListener("ended", ({ detail }) => sayEnded(detail));
 rooms.addEventListener("sync", ({ detail }) => connection.send({ type: "room.sync", ...detail }));
 rooms.addEventListener("fresh", ({ detail: { room, message } }) => {

@@ -18,11 +18,12 @@ function choices(message, { moderates } = {}) {
     ["copy", "copy", gettext("Copy text")],
     ["unread", "unread", gettext("Mark unread from here")],
     !isMine(message) && ["person", "user", gettext("About the author")],
+    !isMine(message) && ["report", "flag", gettext("Report")],
     (isMine(message) || moderates) && ["delete", "trash", gettext("Delete")],
   ].filter(Boolean);
 }
 
-const LESS_WANTED = new Set(["copy", "unread", "person"]);
+const LESS_WANTED = new Set(["copy", "unread", "person", "report"]);
 
 /** The bar that appears at a message under the pointer or the focus. */
 export function toolbar(message, may) {

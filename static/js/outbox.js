@@ -183,7 +183,7 @@ export class Outbox extends EventTarget {
       if (error.code !== "disconnected") this.holdBack(item.room, error);
       return false;
     }
-    const failed = { ...item, state: "failed", error: error.detail || error.code };
+    const failed = { ...item, state: "failed", error: error.detail || error.code, code: error.code };
     await this.store.put(failed);
     this.replace(failed);
     this.tellTabs("kept", { item: failed });

@@ -22,11 +22,14 @@ export function deliveryMark(state) {
 }
 
 function failure(item) {
+  // What waits for a moderator comes by itself once it is let through.
+  const isHeld = item.code === "held";
+  const text = isHeld ? item.error : [STATES.failed[1](), item.error].filter(Boolean).join(" · ");
   return el(
     "div",
     { class: "delivery" },
-    el("span", {}, icon("alert"), " ", STATES.failed[1](), item.error ? ` · ${item.error}` : ""),
-    el("button", { type: "button", class: "text-button", "data-act": "retry" }, gettext("Try again")),
+    el("span", {}, icon(isHeld ? "clock" : "alert"), " ", text),
+    !isHeld && el("button", { type: "button", class: "text-button", "data-act": "retry" }, gettext("Try again")),
     el("button", { type: "button", class: "text-button", "data-act": "discard" }, gettext("Delete")),
   );
 }

@@ -8,7 +8,7 @@ import { gettext, interpolate } from "./i18n.js";
 import { memberActs, showActs } from "./room_members.js";
 
 /** Who someone is, and what one can do: write in private, mention, block; for moderators also mute, remove, make a moderator. */
-export function openPersonCard({ user, room, me, blocks, chatWith, mention }) {
+export function openPersonCard({ user, room, me, blocks, chatWith, mention, report }) {
   const line = resultLine();
   const face = el("div", { class: "person-face" });
   const notes = el("p", { class: "card-notes" }, "…");
@@ -35,7 +35,8 @@ export function openPersonCard({ user, room, me, blocks, chatWith, mention }) {
         line.fail(error);
       }
     }));
-    buttons.replaceChildren(...[chat, room?.writable && name, block, more(person, member)].filter(Boolean));
+    const flag = el("button", { type: "button", class: "button", onclick: leave(() => report({ user: person })) }, icon("flag"), gettext("Report"));
+    buttons.replaceChildren(...[chat, room?.writable && name, block, flag, more(person, member)].filter(Boolean));
   };
   const more = (person, member) => {
     if (!member || !room) return null;

@@ -36,7 +36,7 @@ class Poller:
     def _take(self, event: Event) -> None:
         self.view.take(event)
         for frame in (
-            event["rooms"] if event["type"] == "welcome" else [event["room"]] * (event["type"] == "room.joined")
+            event["rooms"] if event["type"] == "welcome" else [event.get("room")] * (event["type"] == "room.joined")
         ):
             self.held.setdefault(frame["id"], frame["head"]["change"])
         if event["type"] == "room.left":

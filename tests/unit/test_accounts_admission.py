@@ -12,12 +12,13 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from accounts.actions import Newcomer, admit_guest, change_profile, create_account, delete_account, find_reset
-from accounts.admin import AdmissionAdmin, UserAdmin
+from accounts.admin import AdmissionAdmin
 from accounts.admission import admission
 from accounts.errors import ChatError
 from accounts.models import Admission, OneTimeLink, User
 from chat.actions.invitations import create_invitation
 from chat.models import InvitationUse, Membership
+from moderation.actions.bots import make_reset_links
 from tests.unit.cast import Cast, change
 
 PASSWORD = "a good long password"
@@ -139,9 +140,8 @@ def test_a_number_of_days_that_no_calendar_has_is_refused() -> None:
 def test_staff_who_are_no_administrators_make_no_password_links(boss: User, cast: Cast) -> None:
     change(cast.mia, is_staff=True)
     cast.mia.refresh_from_db()
-    desk = UserAdmin(User, admin.site)
-    assert desk.has_reset_permission(asked_by(boss))
-    assert not desk.has_reset_permission(asked_by(cast.mia))
+    refused("forbidden", make_reset_links, cast.mia, [cast.bob.pk])
+    assert [user for user, _secret in make_reset_links(boss, [cast.bob.pk])] == [cast.bob]
 
 
 # The desk itself.
@@ -156,7 +156,8 @@ def desk(client: Client, settings: Settings, tmp_path: Path) -> Client:
 
 def test_an_administrator_is_shown_a_link_for_each_one_chosen(boss: User, cast: Cast, desk: Client) -> None:
     desk.force_login(boss)
-    chosen = {"action": "make_password_link", "_selected_action": [cast.bob.pk, cast.gus.pk]}
+    ids = [cast.bob.pk, cast.gus.pk]
+    chosen = {"action": "password_link", "index": "0", "apply": "1", "_selected_action": ids}
     page = desk.post("/admin/accounts/user/", chosen, follow=True).content.decode()
     secrets = re.findall(r"For (\w+), good once within a day: http://testserver/reset/([\w-]+)/", page)
     assert {name for name, _secret in secrets} == {"bob", "gus"}

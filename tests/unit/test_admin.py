@@ -4,8 +4,9 @@ from django.contrib import admin
 from django.test import RequestFactory
 
 from chat.actions.direct import open_direct_room
-from chat.admin import MessageAdmin, RoomAdmin
 from chat.models import Message, Room
+from moderation.admin.messages import MessageAdmin
+from moderation.admin.rooms import RoomAdmin
 from tests.unit.cast import Cast, draft_of, post
 
 

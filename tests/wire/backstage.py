@@ -21,6 +21,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup()
 
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.models import Count, F, Max
 from django.utils import timezone
@@ -29,8 +30,11 @@ from accounts.actions import ban_user, upkeep
 from accounts.models import AccessToken, Admission, Session, SocketTicket, User
 from chat.actions import memberships, posting
 from chat.actions.posting import Draft, post_messages
-from chat.models import Membership, Message, Reaction, Role, Room
+from chat.models import Invitation, Membership, Message, Reaction, Role, Room
 from database.transactions import write_transaction
+from moderation.actions.held import approve_held
+from moderation.actions.reports import close_case
+from moderation.models import Case, Filter, HeldMessage
 
 
 def post(author_id: int, room_id: int, *bodies: str) -> list[int]:
@@ -259,6 +263,60 @@ def react_by_many(message_id: int, emoji: str, count: int) -> None:
     people = [User(nickname=f"{tag}{number}", nickname_key=f"{tag}{number}") for number in range(count)]
     users = User.objects.bulk_create(people)
     Reaction.objects.bulk_create(Reaction(message_id=message_id, user=user, emoji=emoji) for user in users)
+
+
+def make_moderator(user_id: int) -> None:
+    """Make someone a moderator of the site, with the rights of the group."""
+    User.objects.filter(pk=user_id).update(is_staff=True)
+    User.objects.get(pk=user_id).groups.add(Group.objects.get(name="Moderators"))
+
+
+def case_about(message_id: int) -> int:
+    """Return the id of the case about a message."""
+    return Case.objects.get(message=message_id).pk
+
+
+def invitation_id(code: str) -> int:
+    """Return the id of an invitation."""
+    return Invitation.objects.get(code=code).pk
+
+
+def make_filter(kind: str, terms: str, response: str, room_id: int) -> int:
+    """Turn a filter on in one room."""
+    return Filter.objects.create(name=terms, kind=kind, terms=terms, response=response, room_id=room_id, is_on=True).pk
+
+
+def drop_filter(filter_id: int) -> None:
+    """Remove a filter."""
+    Filter.objects.filter(pk=filter_id).delete()
+
+
+def held_of(user_id: int) -> int:
+    """Return the id of someone's held message."""
+    return HeldMessage.objects.get(author=user_id).pk
+
+
+def close_cases(user_id: int) -> None:
+    """Have an administrator close all cases about someone."""
+    boss, _is_new = User.objects.get_or_create(
+        nickname_key="closer", defaults={"nickname": "closer", "is_staff": True, "is_superuser": True}
+    )
+    for case in Case.objects.filter(person=user_id).exclude(status="closed"):
+        close_case(boss, case.pk, "acted")
+
+
+def let_through(user_id: int) -> None:
+    """Have an administrator let through what someone has held."""
+    boss, _is_new = User.objects.get_or_create(
+        nickname_key="closer", defaults={"nickname": "closer", "is_staff": True, "is_superuser": True}
+    )
+    for held in HeldMessage.objects.filter(author=user_id, decided_at=None):
+        approve_held(boss, held.pk)
+
+
+def arrived_from(user_id: int) -> str | None:
+    """Return the address from which someone came."""
+    return User.objects.get(pk=user_id).arrived_from
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""What moderators and administrators did, each entry chained to the one before. Knows nothing of what is done."""

@@ -1,0 +1,136 @@
+"""What moderators of the site do to many messages, people or rooms at once. Who may is decided above this."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from accounts.models import User
+from chat.actions.announce import announce_membership, messages_envelopes
+from chat.actions.rooms import announce_room
+from chat.frames import MESSAGE_FIELDS, MessageRow, message_event, message_frames
+from chat.models import Membership, Mention, Message, Room, RoomKind
+from live.publisher import publish
+
+SLICE = 200
+"""Messages changed with one statement."""
+
+
+def hide_messages(message_ids: Collection[int], by: User, at: datetime) -> list[int]:
+    """Take down those of the messages that stand; return their ids. Within a transaction.
+
+    They bear the time `at`, by which `show_messages` knows them.
+    """
+
+    def hide(message: Message) -> None:
+        message.deleted_at, message.deleted_by = at, by
+
+    return _change(message_ids, {"deleted_at": None}, hide, "message.deleted")
+
+
+def show_messages(message_ids: Collection[int], hidden_at: datetime | None = None) -> list[int]:
+    """Bring back those of the messages that were taken down (at `hidden_at`, if given); return their ids.
+
+    Within a transaction. What was removed for good stays so.
+    """
+
+    def show(message: Message) -> None:
+        message.deleted_at = message.deleted_by = None
+
+    which = {"deleted_at__isnull": False} if hidden_at is None else {"deleted_at": hidden_at}
+    return _change(message_ids, which | {"is_purged": False}, show, "message.updated")
+
+
+def mute_everywhere(user: User, until: datetime | None) -> None:
+    """Keep `user` from writing anywhere `until` then; None ends it. Within a transaction."""
+    User.objects.filter(pk=user.pk).update(muted_until=until)
+    tell_memberships(user.pk)
+
+
+def mute_in_room(user_id: int, room_id: int, until: datetime | None) -> Membership | None:
+    """Keep a member from writing in a room `until` then; None ends it. Within a transaction.
+
+    Returns the membership as it was before; None for who is not in that room.
+    """
+    before = Membership.objects.filter(room_id=room_id, user_id=user_id).exclude(room__kind=RoomKind.DIRECT).first()
+    if before is not None:
+        Membership.objects.filter(pk=before.pk).update(muted_until=until)
+        after = Membership.objects.select_related("room", "user").get(pk=before.pk)
+        announce_membership(after.room, after)
+    return before
+
+
+def tell_memberships(user_id: int) -> None:
+    """Tell the sockets of a user what each of the rooms is to him or her now. Within a transaction."""
+    own = Membership.objects.filter(user_id=user_id, is_hidden=False)
+    for membership in own.select_related("room", "user"):
+        announce_membership(membership.room, membership)
+
+
+def set_room(room_id: int, changes: Mapping[str, Any], only_if: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Change columns of a room (only those that are as in `only_if`) and tell everyone in it.
+
+    Returns what of them was different before. Within a transaction.
+    """
+    room = Room.objects.select_for_update(no_key=True).get(pk=room_id)
+    expected = only_if if only_if is not None else {name: getattr(room, name) for name in changes}
+    before = {
+        name: getattr(room, name)
+        for name, value in changes.items()
+        if getattr(room, name) != value and getattr(room, name) == expected[name]
+    }
+    if before:
+        for name in before:
+            setattr(room, name, changes[name])
+        room.save(update_fields=list(before))
+        announce_room(room)
+    return before
+
+
+def _change(message_ids: Collection[int], which: Mapping[str, Any], alter: Any, event: str) -> list[int]:
+    """Alter messages room by room under the rooms' locks, number each change, and announce them."""
+    ids = sorted(message_ids)
+    parts = [ids[start : start + SLICE] for start in range(0, len(ids), SLICE)]
+    found: list[QuerySet[Message]] = [Message.objects.filter(pk__in=part, **which) for part in parts]
+    room_ids = {room_id for messages in found for room_id in messages.values_list("room_id", flat=True)}
+    rooms = Room.objects.filter(pk__in=room_ids).order_by("pk").select_for_update(no_key=True)
+    changed: list[int] = []
+    for room in rooms:
+        rows: list[MessageRow] = []
+        for messages in found:
+            rows += _change_in(room, list(messages.filter(room=room).order_by("seq")), alter)
+        Room.objects.filter(pk=room.pk).update(last_change=room.last_change, touched_at=Now())
+        _announce(room, rows, event)
+        changed += [row.id for row in rows]
+    return changed
+
+
+def _change_in(room: Room, messages: list[Message], alter: Any) -> list[MessageRow]:
+    if not messages:
+        return []
+    for message in messages:
+        alter(message)
+        room.last_change += 1
+        message.change = room.last_change
+    Message.objects.bulk_update(messages, ["change", "deleted_at", "deleted_by"], batch_size=SLICE)
+    ids = [message.pk for message in messages]
+    Mention.objects.filter(message__in=ids).update(is_deleted=messages[0].deleted_at is not None)
+    rows: Iterable[Any] = Message.objects.filter(pk__in=ids).order_by("change").values_list(*MESSAGE_FIELDS)
+    return [MessageRow(*row) for row in rows]
+
+
+def _announce(room: Room, rows: list[MessageRow], event: str) -> None:
+    if not rows:
+        return
+    envelopes = messages_envelopes(
+        room_id=room.pk,
+        kind=room.kind,
+        direct_key=room.direct_key,
+        members_version=room.members_version,
+        events=[message_event(frame, event) for frame in message_frames(rows)],
+    )
+    transaction.on_commit(partial(publish, *envelopes))

@@ -1,0 +1,1 @@
+"""What moderators of the site do: each is one transaction, one entry in the log, then the announcement."""

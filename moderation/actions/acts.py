@@ -1,0 +1,164 @@
+"""Acts are noted with what they changed, and taken back."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from accounts.actions import ban_user, unban_user
+from accounts.models import AccessToken, User
+from audit.log import record
+from audit.models import Verb
+from chat.actions.moderating import mute_everywhere, mute_in_room, set_room, show_messages, tell_memberships
+from chat.errors import Invalid
+from chat.models import Invitation, Membership
+from database.transactions import write_transaction
+from moderation.models import Act, ActItem, ActKind, ItemKind
+from moderation.standing import check_may_act_on, check_right
+
+SLICE = 500
+SUMMARY_LENGTH = 200
+Item = tuple[ItemKind, int, dict[str, Any]]
+"""What was changed: its kind, its id, and what it was before."""
+RIGHTS = {
+    ActKind.BAN: "ban_people",
+    ActKind.MUTE: "mute_people",
+    ActKind.TAKE_DOWN: "take_down_messages",
+    ActKind.ROOM: "change_rooms",
+    ActKind.STAFF: "",
+    ActKind.REVOKE: "",
+    ActKind.RAID: "undo_raids",
+}
+"""The right that an act takes; "" for administrators alone. Whoever has it may take the act back too."""
+
+
+def note_act(act: Act, items: Iterable[Item]) -> Act:
+    """Store an act and what it changed; within its transaction."""
+    act.summary = act.summary[:SUMMARY_LENGTH]
+    act.save()
+    ActItem.objects.bulk_create(
+        [ActItem(act=act, kind=item, object_id=pk, before=before) for item, pk, before in items], batch_size=SLICE
+    )
+    return act
+
+
+def summary_of(names: Iterable[str]) -> str:
+    """Return the first few names, and how many more there are."""
+    names = list(names)
+    shown = ", ".join(names[:3])
+    return f"{shown} +{len(names) - 3}" if len(names) > 3 else shown  # noqa: PLR2004 - the same three
+
+
+def may_undo(user: User, act: Act) -> bool:
+    """Tell whether `user` has the right to take an act back."""
+    right = RIGHTS[ActKind(act.kind)]
+    return user.has_perm(f"moderation.{right}") if right else user.is_superuser
+
+
+def undo_act(actor: User, act_id: int, reason: str = "") -> Act:
+    """Take an act back as one: what it changed and nobody has changed since is as before.
+
+    Raises Forbidden for one without the right or of lower standing than those it was done to, Invalid if it has been
+    taken back already.
+    """
+    with write_transaction():
+        act = Act.objects.select_for_update(of=("self",)).get(pk=act_id)
+        right = RIGHTS[ActKind(act.kind)]
+        check_right(actor, right or "administer")
+        if act.undone_at:
+            raise Invalid(_("This has been taken back already."))
+        act.undone_at, act.undone_by = timezone.now(), actor
+        act.save(update_fields=["undone_at", "undone_by"])
+        if act.kind == ActKind.STAFF:
+            _undo_staff(act)
+        else:
+            check_may_act_on(actor, _people(act))
+            _show_messages(act)
+            _undo_rooms(act)
+            _undo_people(act)
+            _undo_revocations(act)
+        verb = Verb.RAID_BACK if act.kind == ActKind.RAID else _UNDONE[ActKind(act.kind)]
+        record(actor, verb, act, reason, label=str(act), act=act.pk, taken_back=True)
+    return act
+
+
+_UNDONE = {
+    ActKind.BAN: Verb.UNBAN,
+    ActKind.MUTE: Verb.UNMUTE,
+    ActKind.TAKE_DOWN: Verb.RESTORE,
+    ActKind.ROOM: Verb.ROOM,
+    ActKind.STAFF: Verb.RIGHTS,
+    ActKind.REVOKE: Verb.OTHER,
+}
+
+
+def ids_of(act: Act, kind: ItemKind) -> list[int]:
+    """Return the ids of what an act changed, of one kind."""
+    return list(act.items.filter(kind=kind).order_by("object_id").values_list("object_id", flat=True))
+
+
+def ban_in_force(user_id: int) -> Act | None:
+    """Return the act by which someone is banned now, that which lasts longest; None if nobody's act says so."""
+    now = timezone.now()
+    items = ActItem.objects.select_related("act").filter(
+        kind=ItemKind.PERSON, object_id=user_id, act__kind__in=[ActKind.BAN, ActKind.RAID], act__undone_at=None
+    )
+    acts = [item.act for item in items.order_by("pk") if "lifted" not in item.before]
+    live = [act for act in acts if act.until is None or act.until > now]
+    return max(live, key=lambda act: (act.until is None, act.until or act.at), default=None)
+
+
+def _people(act: Act) -> list[User]:
+    return list(User.objects.filter(pk__in=ids_of(act, ItemKind.PERSON)))
+
+
+def _show_messages(act: Act) -> None:
+    if ids := ids_of(act, ItemKind.MESSAGE):
+        show_messages(ids, hidden_at=act.at)
+
+
+def _undo_rooms(act: Act) -> None:
+    for item in act.items.filter(kind=ItemKind.ROOM):
+        set_room(item.object_id, item.before["before"], only_if=item.before["after"])
+
+
+def _undo_people(act: Act) -> None:
+    if act.kind == ActKind.MUTE:
+        for item in act.items.filter(kind=ItemKind.PERSON):
+            _undo_mute(act, item)
+    elif act.kind in (ActKind.BAN, ActKind.RAID):
+        for user in _people(act):
+            if user.is_active or user.is_former:
+                continue
+            other = ban_in_force(user.pk)
+            if other is None:
+                unban_user(user)
+            else:
+                ban_user(user, until=other.until, reason=other.reason)
+
+
+def _undo_mute(act: Act, item: ActItem) -> None:
+    before = item.before["muted_until"]
+    until = parse_datetime(before) if before else None
+    if room_id := item.before.get("room"):
+        if Membership.objects.filter(room=room_id, user=item.object_id, muted_until=act.until).exists():
+            mute_in_room(item.object_id, room_id, until)
+    elif user := User.objects.filter(pk=item.object_id, muted_until=act.until).first():
+        mute_everywhere(user, until)
+
+
+def _undo_revocations(act: Act) -> None:
+    tokens = AccessToken.objects.filter(pk__in=ids_of(act, ItemKind.TOKEN), revoked_at=act.at)
+    tokens.update(revoked_at=None)
+    invitations = Invitation.objects.filter(pk__in=ids_of(act, ItemKind.INVITATION), revoked_at=act.at)
+    invitations.update(revoked_at=None)
+
+
+def _undo_staff(act: Act) -> None:
+    for item in act.items.filter(kind=ItemKind.PERSON):
+        User.objects.filter(pk=item.object_id).update(is_staff=item.before["is_staff"])
+        user = User.objects.get(pk=item.object_id)
+        user.groups.set(item.before["groups"])
+        tell_memberships(user.pk)

@@ -1,0 +1,59 @@
+"""What filters held back is let through or refused."""
+
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions import user_group
+from accounts.models import User
+from audit.log import record
+from audit.models import Verb
+from chat.actions.drafts import Draft
+from chat.actions.posting import post_messages
+from chat.errors import ChatError, Invalid, NotFound
+from database.transactions import write_transaction
+from live.publisher import envelope, publish
+from moderation.models import HeldMessage
+from moderation.standing import check_right
+
+
+def approve_held(actor: User, held_id: int) -> HeldMessage:
+    """Let a held message through: it is posted now, under its own ref.
+
+    Raises Forbidden, NotFound, Invalid if it was decided already, and whatever its author would be refused with now.
+    """
+    return _decide(actor, held_id, approve=True)
+
+
+def refuse_held(actor: User, held_id: int, reason: str = "") -> HeldMessage:
+    """Refuse a held message, and tell its author. Raises Forbidden, NotFound or Invalid."""
+    return _decide(actor, held_id, approve=False, reason=reason)
+
+
+def _decide(actor: User, held_id: int, *, approve: bool, reason: str = "") -> HeldMessage:
+    check_right(actor, "change_heldmessage")
+    with write_transaction():
+        held = HeldMessage.objects.select_for_update(of=("self",)).filter(pk=held_id).first()
+        if held is None:
+            raise NotFound
+        if held.decided_at:
+            raise Invalid(_("This has been decided already."))
+        held.decided_at, held.decided_by, held.is_approved = timezone.now(), actor, approve
+        held.save()
+        if approve:
+            _post(held)
+        else:
+            detail = reason or _("A moderator did not let this message through.")
+            event = {"type": "message.refused", "room": held.room_id, "ref": str(held.ref), "detail": detail}
+            transaction.on_commit(partial(publish, envelope(user_group(held.author_id), [event])))
+        record(actor, Verb.HELD, held, reason, label=str(held), approved=approve)
+    return held
+
+
+def _post(held: HeldMessage) -> None:
+    draft = Draft(held.author_id, held.ref, held.body, room=held.room_id, reply_to=held.reply_to, is_approved=True)
+    (result,) = post_messages([draft])
+    if isinstance(result, ChatError):
+        raise result

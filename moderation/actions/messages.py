@@ -1,0 +1,66 @@
+"""Messages are taken down and brought back, many at once."""
+
+from collections.abc import Collection
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from audit.log import record
+from audit.models import Verb
+from chat.actions.moderating import hide_messages, show_messages
+from chat.errors import Invalid
+from chat.models import Message
+from database.transactions import write_transaction
+from moderation.actions.acts import note_act
+from moderation.models import Act, ActKind, ItemKind
+from moderation.standing import check_may_act_on, check_right
+
+MAX_MESSAGES = 20_000
+"""Messages acted on at once."""
+
+
+def take_down_messages(actor: User, message_ids: Collection[int], reason: str = "") -> Act:
+    """Take messages down, wherever they stand; return the act.
+
+    Raises Forbidden for one without the right or who does not stand above all the authors, Invalid for none.
+    """
+    check_right(actor, "take_down_messages")
+    with write_transaction():
+        _check(actor, message_ids)
+        act = Act(kind=ActKind.TAKE_DOWN, by=actor, at=timezone.now(), reason=reason)
+        hidden = hide_messages(message_ids, actor, act.at)
+        act.summary = _count(len(hidden))
+        note_act(act, [(ItemKind.MESSAGE, pk, {}) for pk in hidden])
+        record(actor, Verb.TAKE_DOWN, act, reason, label=act.summary, messages=sorted(hidden)[:100], count=len(hidden))
+    return act
+
+
+def restore_messages(actor: User, message_ids: Collection[int], reason: str = "") -> list[int]:
+    """Bring messages back, whoever took them down; return the ids of those that were. Raises as the other."""
+    check_right(actor, "take_down_messages")
+    with write_transaction():
+        _check(actor, message_ids)
+        # What its author deleted is the author's to bring back.
+        by_others = Message.objects.filter(pk__in=message_ids, deleted_at__isnull=False)
+        ids = [pk for pk, by, author in by_others.values_list("pk", "deleted_by", "author") if by != author]
+        shown = show_messages(ids)
+        record(
+            actor, Verb.RESTORE, None, reason, label=_count(len(shown)), messages=sorted(shown)[:100], count=len(shown)
+        )
+    return shown
+
+
+def _check(actor: User, message_ids: Collection[int]) -> None:
+    if not message_ids:
+        raise Invalid(_("Choose a message first."))
+    if len(message_ids) > MAX_MESSAGES:
+        raise Invalid(_("At most 20,000 messages at once."))
+    check_may_act_on(
+        actor, User.objects.filter(messages__in=message_ids).exclude(pk=actor.pk).distinct().order_by("pk")
+    )
+
+
+def _count(number: int) -> str:
+    return ngettext("%(number)d message", "%(number)d messages", number) % {"number": number}

@@ -1,0 +1,126 @@
+"""A raid: many accounts of one origin. They are found, looked at, and undone as one act, which can be taken back."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_network
+
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions import ban_user
+from accounts.models import User
+from audit.log import record
+from audit.models import Verb
+from chat.actions.moderating import hide_messages
+from chat.errors import Invalid
+from chat.models import Invitation, Message
+from database.transactions import write_transaction
+from moderation.actions.acts import Item, note_act, summary_of
+from moderation.actions.people import MAX_PEOPLE, revoke_tokens
+from moderation.models import Act, ActKind, ItemKind
+from moderation.standing import SiteStanding, check_may_act_on, check_right, standing_of
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a raid came from: those who came by an invitation, within a time, from addresses. All that is given holds.
+
+    `addresses` is one address or a range as RFC 4632 writes it: 203.0.113.0/24, 2001:db8::/32.
+    """
+
+    invitation: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    addresses: str = ""
+
+    def check(self) -> None:
+        """Raise Invalid if nothing is given, or what is given makes no sense."""
+        if not (self.invitation or self.since or self.addresses):
+            raise Invalid(_("Say at least one: an invitation, a time, or addresses."))
+        if self.since and self.until and self.since >= self.until:
+            raise Invalid(_("The time ends before it begins."), "until")
+        if self.addresses:
+            try:
+                ip_network(self.addresses, strict=False)
+            except ValueError:
+                raise Invalid(_("This is no address and no range of addresses."), "addresses") from None
+
+
+def find_raiders(origin: Origin) -> Sequence[User]:
+    """Return those of that origin who are no moderators, the newest first, at most 1,000, with what they did:
+    `message_count`, `standing_count` (of messages not taken down), `last_wrote_at`, `last_text`. Raises Invalid.
+    """
+    origin.check()
+    people: QuerySet[User] = User.objects.filter(is_staff=False, is_superuser=False, is_former=False)
+    if origin.invitation:
+        people = people.filter(pk__in=User.objects.filter(invitations_used__invitation=origin.invitation).values("pk"))
+    if origin.since:
+        people = people.filter(created_at__gte=origin.since)
+    if origin.until:
+        people = people.filter(created_at__lt=origin.until)
+    people = people.annotate(
+        message_count=Count("messages", distinct=True),
+        standing_count=Count("messages", filter=Q(messages__deleted_at=None), distinct=True),
+        last_wrote_at=Max("messages__created_at"),
+        last_text=Subquery(Message.objects.filter(author=OuterRef("pk")).order_by("-pk").values("body")[:1]),
+    ).order_by("-pk")
+    if origin.addresses:
+        network = ip_network(origin.addresses, strict=False)
+        return [user for user in people.exclude(arrived_from=None) if _is_in(user.arrived_from, network)][:MAX_PEOPLE]
+    return list(people[:MAX_PEOPLE])
+
+
+def undo_raid(actor: User, people: Collection[int], reason: str, *, invitation: int | None = None) -> Act:
+    """Ban people, take down all that they wrote, and revoke their tokens, their invitations and the one they came by.
+
+    One act, taken back as one. Raises Forbidden for one without the right or who does not stand above all of them,
+    Invalid for nobody.
+    """
+    check_right(actor, "undo_raids")
+    if not 0 < len(people) <= MAX_PEOPLE:
+        raise Invalid(_("Choose 1 to 1,000 people."))
+    with write_transaction():
+        found = list(User.objects.filter(pk__in=people, is_former=False).order_by("pk"))
+        check_may_act_on(actor, found)
+        act = Act(kind=ActKind.RAID, by=actor, at=timezone.now(), reason=reason)
+        act.summary = summary_of(user.nickname for user in found)
+        hidden = hide_messages(_written_by(found), actor, act.at)
+        invitations = _revoke_invitations(found, invitation, act)
+        tokens = list(revoke_tokens(found, act))
+        banned = [user for user in found if user.is_active]
+        for user in banned:
+            ban_user(user, reason=reason)
+        messages: list[Item] = [(ItemKind.MESSAGE, pk, {}) for pk in hidden]
+        note_act(act, [*((ItemKind.PERSON, user.pk, {}) for user in banned), *messages, *invitations, *tokens])
+        counts = {
+            "people": len(banned),
+            "messages": len(hidden),
+            "invitations": len(invitations),
+            "tokens": len(tokens),
+        }
+        record(actor, Verb.RAID, act, reason, label=act.summary, act=act.pk, **counts)
+    return act
+
+
+def _is_in(address: str | None, network: object) -> bool:
+    single = ip_network(address or "::")
+    return single.version == network.version and single.subnet_of(network)  # type: ignore[attr-defined, arg-type]
+
+
+def _written_by(people: Iterable[User]) -> list[int]:
+    return list(Message.objects.filter(author__in=list(people), deleted_at=None).values_list("pk", flat=True))
+
+
+def _revoke_invitations(people: list[User], came_by: int | None, act: Act) -> list[Item]:
+    own = Q(by__in=people)
+    if came_by is not None:
+        maker = Invitation.objects.select_related("by").filter(pk=came_by).first()
+        # The link of somebody above is that one's to revoke; using it up does no harm to its maker.
+        if maker is not None and (maker.by_id == act.by_id or standing_of(maker.by) <= SiteStanding.MODERATOR):
+            own |= Q(pk=came_by)
+    found = Invitation.objects.filter(own, revoked_at=None)
+    ids = list(found.values_list("pk", flat=True))
+    found.update(revoked_at=act.at)
+    return [(ItemKind.INVITATION, pk, {}) for pk in ids]

@@ -1,0 +1,48 @@
+"""Rooms are locked, archived and opened again by moderators of the site."""
+
+from collections.abc import Collection
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.log import record
+from audit.models import Verb
+from chat.actions.moderating import set_room
+from chat.errors import Invalid
+from chat.models import Room, RoomKind
+from database.transactions import write_transaction
+from moderation.actions.acts import note_act, summary_of
+from moderation.models import Act, ActKind, ItemKind
+from moderation.standing import check_right
+
+CHANGES = {
+    "lock": {"is_read_only": True},
+    "unlock": {"is_read_only": False},
+    "archive": {"is_archived": True},
+    "restore": {"is_archived": False},
+}
+
+
+def change_rooms(actor: User, room_ids: Collection[int], change: str, reason: str = "") -> Act:
+    """Carry out one of CHANGES in public and private rooms; return the act.
+
+    Raises Forbidden for one without the right, Invalid for no room, or for one that everyone is in.
+    """
+    check_right(actor, "change_rooms")
+    changes = CHANGES[change]
+    with write_transaction():
+        rooms = list(Room.objects.filter(pk__in=room_ids).exclude(kind=RoomKind.DIRECT).order_by("pk"))
+        if not rooms:
+            raise Invalid(_("Choose a room first."))
+        if change == "archive" and any(room.is_default for room in rooms):
+            raise Invalid(_("A room that everyone is in cannot be archived."))
+        act = Act(kind=ActKind.ROOM, by=actor, at=timezone.now(), reason=reason)
+        act.summary = summary_of(f"#{room}" for room in rooms)
+        before = [(room.pk, set_room(room.pk, changes)) for room in rooms]
+        items = [(ItemKind.ROOM, pk, {"before": was, "after": changes}) for pk, was in before if was]
+        note_act(act, items)
+        only = rooms[0] if len(rooms) == 1 else None
+        details = {"rooms": [room.pk for room in rooms], "change": change}
+        record(actor, Verb.ROOM, only, reason, label=act.summary, act=act.pk, **details)
+    return act

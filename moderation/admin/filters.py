@@ -1,0 +1,101 @@
+"""Filters: made, rehearsed and turned on."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.log import record
+from audit.models import Verb
+from chat.models import Room, RoomKind
+from database.transactions import write_transaction
+from moderation.admin.desk import actor_of
+from moderation.matching import check_terms
+from moderation.models import Filter
+from moderation.rehearsal import rehearse
+
+_LOGGED = ("name", "kind", "terms", "response", "only_guests", "newer_than", "room_id", "is_on")
+
+
+class FilterForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A filter whose terms make sense."""
+
+    class Meta:
+        model = Filter
+        fields = (
+            "name", "kind", "terms", "response", "explanation", "only_guests", "newer_than", "room", "is_on",
+        )  # fmt: skip
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if "room" in self.fields:
+            self.fields["room"].queryset = Room.objects.exclude(kind=RoomKind.DIRECT).order_by("name")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "kind" in cleaned and "terms" in cleaned:
+            try:
+                check_terms(cleaned["kind"], cleaned["terms"])
+            except ValidationError as error:
+                self.add_error("terms", error)
+        if cleaned.get("kind") == "everything" and not (
+            cleaned.get("newer_than") or cleaned.get("only_guests") or cleaned.get("room")
+        ):
+            self.add_error(
+                "kind", _("Every message of everyone everywhere? Narrow it down to newcomers, guests or a room.")
+            )
+        return cleaned
+
+
+@admin.register(Filter)
+class FilterAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rules for what people say."""
+
+    form = FilterForm
+    list_display = ["name", "is_on", "kind", "response", "only_guests", "newer_than", "room"]
+    list_filter = ["is_on", "kind", "response"]
+    search_fields = ["name", "terms"]
+    change_form_template = "admin/moderation/filter.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<int:filter_id>/rehearse/", self.admin_site.admin_view(self.rehearse), name="moderation_filter_rehearse"
+        )
+        return [own, *super().get_urls()]
+
+    def save_model(self, request: HttpRequest, obj: Filter, form: Any, change: bool) -> None:
+        """Store a filter, and write down what it is now."""
+        obj.changed_at = timezone.now()
+        with write_transaction():
+            super().save_model(request, obj, form, change)
+            record(actor_of(request), Verb.FILTER, obj, **{name: getattr(obj, name) for name in _LOGGED})
+
+    def delete_model(self, request: HttpRequest, obj: Filter) -> None:
+        """Remove a filter, and write down what it was."""
+        with write_transaction():
+            record(actor_of(request), Verb.FILTER, obj, removed=True, **{name: getattr(obj, name) for name in _LOGGED})
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        """Remove filters one by one, each written down."""
+        for rule in queryset:
+            self.delete_model(request, rule)
+
+    def rehearse(self, request: HttpRequest, filter_id: int) -> HttpResponse:
+        """Show what a filter would have hit in the last 30 days."""
+        rule = self.get_object(request, str(filter_id))
+        if rule is None or not self.has_view_permission(request, rule):
+            raise Http404
+        context = self.admin_site.each_context(request) | {
+            "title": _("What it would have hit"),
+            "opts": self.opts,
+            "rule": rule,
+            "rehearsal": rehearse(rule),
+        }
+        return TemplateResponse(request, "admin/moderation/rehearsal.html", context)

@@ -1,0 +1,183 @@
+"""Messages: found by author, room, words and time; taken down and brought back; shown in their conversation."""
+
+import re
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from accounts.nicknames import nickname_key
+from chat.models import Message, RoomKind
+from chat.texts import excerpt
+from moderation.actions.messages import restore_messages, take_down_messages
+from moderation.admin.desk import Desk, ReasonForm, act, person_link, room_link
+from moderation.admin.people import ArrivalFilter
+from moderation.models import Act, ActItem, Case, ItemKind
+
+AROUND = 10
+_PART = re.compile(r'(from|in):(?:"([^"]+)"|(\S+))')
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Whether messages stand."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("standing", _("to be seen")),
+            ("down", _("taken down by moderators")),
+            ("deleted", _("deleted by their authors")),
+            ("edited", _("edited")),
+        ]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        own = Q(deleted_by=F("author"))
+        conditions = {
+            "standing": Q(deleted_at=None),
+            "down": Q(deleted_at__isnull=False) & ~own,
+            "deleted": Q(deleted_at__isnull=False) & own,
+            "edited": Q(edited_at__isnull=False, deleted_at=None),
+        }
+        value = self.value()
+        return queryset.filter(conditions[value]) if value in conditions else queryset
+
+
+class WrittenFilter(ArrivalFilter):
+    """When messages were written."""
+
+    title = gettext_lazy("written")
+    parameter_name = "written"
+
+
+class NewcomerFilter(ArrivalFilter):
+    """When the author came."""
+
+    title = gettext_lazy("author first here")
+    parameter_name = "author_came"
+    field = "author__created_at"
+
+
+@admin.register(Message)
+class MessageAdmin(Desk):
+    """What was said in public and private rooms. Private chats are their two people's."""
+
+    list_display = ["text", "state", "by", "where", "created_at"]
+    list_select_related = ["room", "author", "deleted_by"]
+    list_filter = [StandingFilter, WrittenFilter, NewcomerFilter, "room__kind"]
+    search_fields = ["body"]
+    search_help_text = gettext_lazy(
+        "Words; from:nickname and in:room narrow it down (with quotes where there are spaces)"
+    )
+    ordering = ["-pk"]
+    acts: ClassVar[list[str]] = ["take_down", "restore"]
+    actions = [*acts]
+    fields = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Leave out what was said in private chats."""
+        messages: QuerySet[Message] = super().get_queryset(request)
+        return messages.exclude(room__kind=RoomKind.DIRECT)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        return lookup in ("author__id__exact", "room__id__exact") or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
+    ) -> tuple[QuerySet[Message], bool]:
+        """Take from:nickname and in:room out of what is searched for."""
+        for kind, quoted, bare in _PART.findall(search_term):
+            wanted = quoted or bare
+            if kind == "from":
+                queryset = queryset.filter(author__nickname_key__startswith=nickname_key(wanted))
+            else:
+                queryset = queryset.filter(room__name__icontains=wanted.removeprefix("#"))
+        return super().get_search_results(request, queryset, _PART.sub("", search_term).strip())
+
+    @admin.display(description=gettext_lazy("text"))
+    def text(self, message: Message) -> str:
+        """Show how it begins."""
+        return excerpt(message.body) or "–"
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, message: Message) -> SafeString:
+        """Show whether it stands."""
+        return state_of(message)
+
+    @admin.display(description=gettext_lazy("author"), ordering="author__nickname_key")
+    def by(self, message: Message) -> SafeString | str:
+        """Link to its author."""
+        return person_link(message.author)
+
+    @admin.display(description=gettext_lazy("room"))
+    def where(self, message: Message) -> SafeString | str:
+        """Link to its room."""
+        return room_link(message.room)
+
+    def offers(self, _request: HttpRequest, thing: Message) -> list[str]:
+        """Offer the one that makes sense."""
+        if thing.is_purged:
+            return []
+        return ["restore"] if thing.deleted_at else ["take_down"]
+
+    def dossier(self, _request: HttpRequest, thing: Message) -> dict[str, Any]:
+        """Show the message, what was said around it, and what was done about it."""
+        acts = Act.objects.filter(
+            pk__in=ActItem.objects.filter(kind=ItemKind.MESSAGE, object_id=thing.pk).values("act")
+        )
+        return {
+            "subtitle": excerpt(thing.body),
+            "facts": [
+                (_("author"), person_link(thing.author)),
+                (_("room"), room_link(thing.room)),
+                (_("written"), thing.created_at),
+                (_("edited"), thing.edited_at or "–"),
+                (_("state"), state_of(thing)),
+                (_("taken down by"), person_link(thing.deleted_by) if thing.deleted_at else "–"),
+                (_("in the chat"), format_html('<a href="/rooms/{}/{}/">{}</a>', thing.room_id, thing.seq, _("look"))),
+            ],
+            "conversation": conversation(thing),
+            "acts": acts.select_related("by", "undone_by").order_by("-pk"),
+            "cases": Case.objects.filter(message=thing).select_related("person", "taken_by").order_by("-pk"),
+        }
+
+    @act(gettext_lazy("Take down"), "take_down_messages", ReasonForm, danger=True)
+    def take_down(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act:
+        """Take messages down."""
+        return take_down_messages(actor, ids, cleaned["reason"])
+
+    @act(gettext_lazy("Restore"), "take_down_messages", ReasonForm)
+    def restore(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:
+        """Bring messages back."""
+        count = len(restore_messages(actor, ids, cleaned["reason"]))
+        return ngettext("%(count)d message is back.", "%(count)d messages are back.", count) % {"count": count}
+
+
+def conversation(message: Message) -> list[Message]:
+    """Return what was said around a message; in a private chat the message alone."""
+    if message.room.is_direct:
+        return [message]
+    around = Message.objects.filter(room=message.room).select_related("author", "room", "deleted_by")
+    return list(around.filter(seq__gte=message.seq - AROUND, seq__lte=message.seq + AROUND).order_by("seq"))
+
+
+def state_of(message: Message) -> SafeString:
+    """Return whether a message stands, as a badge."""
+    if message.is_purged:
+        name, text = "former", _("removed for good")
+    elif message.deleted_at and message.deleted_by_id == message.author_id:
+        name, text = "guest", _("deleted")
+    elif message.deleted_at:
+        name, text = "banned", _("taken down")
+    elif message.edited_at:
+        name, text = "plain", _("edited")
+    else:
+        return format_html("{}", "")
+    return format_html('<span class="badge badge-{}">{}</span>', name, text)

@@ -1,0 +1,432 @@
+"""People: looked up, and acted on."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.actions import live_sessions, live_tokens
+from accounts.frames import user_frame
+from accounts.models import User
+from chat.errors import ChatError
+from chat.models import InvitationUse, Membership, Message, Room, RoomKind
+from moderation.actions.acts import ban_in_force
+from moderation.actions.bots import create_bot, issue_bot_token, make_reset_links, revoke_bot_tokens
+from moderation.actions.people import (
+    ban_people,
+    lift_bans,
+    make_administrator,
+    make_moderators,
+    mute_people,
+    sign_out_people,
+    step_down,
+    unmake_moderators,
+)
+from moderation.admin.desk import Desk, ReasonForm, RequiredReasonForm, act, actor_of, list_link, person_link, room_link
+from moderation.apps import GROUP
+from moderation.models import Act, ActItem, Case, ItemKind, Status
+from moderation.standing import may_act_on
+
+LATEST = 20
+_DURATIONS = [
+    ("1", gettext_lazy("an hour")), ("24", gettext_lazy("a day")), ("72", gettext_lazy("three days")),
+    ("168", gettext_lazy("a week")), ("720", gettext_lazy("30 days")),
+]  # fmt: skip
+
+
+class _UntilForm(RequiredReasonForm):
+    hours = forms.ChoiceField(label=gettext_lazy("For how long"), choices=_DURATIONS, initial="24")
+
+    field_order = ["hours", "reason"]
+
+    def until(self) -> Any:
+        """Return when it ends; None for never."""
+        hours = int(self.cleaned_data["hours"])
+        return timezone.now() + timedelta(hours=hours) if hours else None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "hours" in cleaned:
+            cleaned["until"] = self.until()
+        return cleaned
+
+
+class BanForm(_UntilForm):
+    """How long, what else, and why."""
+
+    take_away = forms.TypedChoiceField(
+        label=gettext_lazy("Take down what they wrote"),
+        coerce=int,
+        choices=[
+            (0, gettext_lazy("nothing")), (1, gettext_lazy("of the last hour")), (24, gettext_lazy("of the last day")),
+            (168, gettext_lazy("of the last week")), (24 * 36500, gettext_lazy("everything")),
+        ],
+        initial=0,
+    )  # fmt: skip
+    field_order = ["hours", "take_away", "reason"]
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["hours"] = forms.ChoiceField(
+            label=_("For how long"), choices=[("0", _("until somebody lifts it")), *_DURATIONS], initial="0"
+        )
+        self.fields["reason"].help_text = _("Who is banned reads it too.")
+        self.order_fields(self.field_order)
+
+
+class UnmuteForm(ReasonForm):
+    """Where, and why."""
+
+    room = forms.ModelChoiceField(
+        label=gettext_lazy("Where"),
+        queryset=Room.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("everywhere"),
+    )
+    field_order = ["room", "reason"]
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        choice: Any = self.fields["room"]
+        choice.queryset = Room.objects.exclude(kind=RoomKind.DIRECT).order_by("name")
+
+
+class MuteForm(_UntilForm, UnmuteForm):
+    """Where, how long, and why."""
+
+    field_order = ["room", "hours", "reason"]
+
+
+class RightsForm(ReasonForm):
+    """Which rights, and why."""
+
+    groups = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("With the rights of"),
+        queryset=Group.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("With none chosen, those of the group “Moderators”."),
+    )
+    field_order = ["groups", "reason"]
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        choice: Any = self.fields["groups"]
+        choice.queryset = Group.objects.order_by("name")
+        choice.initial = Group.objects.filter(name=GROUP)
+
+
+class StateFilter(admin.SimpleListFilter):
+    """What people are."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("banned", _("banned")), ("muted", _("muted")), ("guest", _("guests")), ("account", _("with a password")),
+            ("staff", _("moderators")), ("bot", _("bots")), ("former", _("former")),
+        ]  # fmt: skip
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        conditions: dict[str | None, dict[str, Any]] = {
+            "banned": {"is_active": False, "is_former": False},
+            "muted": {"muted_until__gt": timezone.now()},
+            "guest": {"is_guest": True, "is_former": False},
+            "account": {"is_guest": False, "is_former": False},
+            "staff": {"is_staff": True},
+            "bot": {"is_bot": True},
+            "former": {"is_former": True},
+        }
+        return queryset.filter(**conditions.get(self.value(), {}))
+
+
+class ArrivalFilter(admin.SimpleListFilter):
+    """When people came."""
+
+    title = gettext_lazy("first here")
+    parameter_name = "came"
+    field = "created_at"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("1", _("in the last hour")),
+            ("24", _("in the last day")),
+            ("168", _("in the last week")),
+            ("720", _("in the last 30 days")),
+        ]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value() or ""
+        if not value.isdecimal():
+            return queryset
+        return queryset.filter(**{f"{self.field}__gte": timezone.now() - timedelta(hours=int(value))})
+
+
+@admin.register(User)
+class PersonAdmin(Desk):
+    """People are looked up here, and acted on."""
+
+    list_display = ["person", "state", "created_at", "last_seen_at", "written", "open_cases"]
+    list_filter = [StateFilter, ArrivalFilter]
+    search_fields = ["nickname", "nickname_key"]
+    search_help_text = gettext_lazy("A part of the nickname")
+    ordering = ["-pk"]
+    acts: ClassVar[list[str]] = [
+        "ban", "lift_ban", "mute", "unmute", "sign_out", "make_moderator", "unmake_moderator", "make_admin",
+        "step_down", "password_link", "issue_token", "revoke_tokens",
+    ]  # fmt: skip
+    actions = [*acts]
+    fields = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        people: QuerySet[User] = super().get_queryset(request)
+        return people.annotate(written_count=Count("messages", distinct=True))
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path("bots/", self.admin_site.admin_view(self.bots), name="accounts_user_bots")
+        return [own, *super().get_urls()]
+
+    @admin.display(description=gettext_lazy("person"), ordering="nickname_key")
+    def person(self, user: User) -> SafeString:
+        """Show avatar and nickname."""
+        return format_html(
+            '<span class="person-cell"><img class="avatar" src="{}" alt="" width="24" height="24"> {}</span>',
+            user_frame(user)["avatar_url"],
+            user.nickname,
+        )
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, user: User) -> SafeString:
+        """Show what he or she is, as badges."""
+        return state_of(user)
+
+    @admin.display(description=gettext_lazy("messages"))
+    def written(self, user: User) -> SafeString:
+        """Show how much he or she wrote, with a link to it."""
+        return list_link("chat_message", getattr(user, "written_count", 0), author__id__exact=user.pk)
+
+    @admin.display(description=gettext_lazy("open reports"))
+    def open_cases(self, user: User) -> int | str:
+        """Show how many reports about him or her wait."""
+        return user.cases.exclude(status=Status.CLOSED).count() or ""
+
+    def offers(self, request: HttpRequest, thing: User) -> list[str]:
+        """Leave out what makes no sense for this person, or is not for who asks to do."""
+        actor = actor_of(request)
+        if thing.is_former:
+            return []
+        fit = not (thing.is_guest or thing.is_bot) and thing.is_active
+        sensible = {
+            "ban": True,
+            "lift_ban": not thing.is_active,
+            "mute": True,
+            "unmute": _is_muted(thing),
+            "sign_out": True,
+            "make_moderator": fit and not thing.is_superuser,
+            "unmake_moderator": thing.is_staff and not thing.is_superuser,
+            "make_admin": fit and not thing.is_superuser,
+            "password_link": not thing.is_bot,
+            "issue_token": thing.is_bot,
+            "revoke_tokens": thing.is_bot,
+        }
+        names = [name for name, is_so in sensible.items() if is_so]
+        if thing.pk == actor.pk:
+            return ["step_down"] if actor.is_superuser else []
+        return names if may_act_on(actor, thing) else []
+
+    def dossier(self, _request: HttpRequest, thing: User) -> dict[str, Any]:
+        """Show who this is, what he or she wrote, where, how he or she came, and what was done about it."""
+        public = Message.objects.filter(author=thing).exclude(room__kind=RoomKind.DIRECT)
+        rooms = Membership.objects.filter(user=thing).exclude(room__kind=RoomKind.DIRECT).select_related("room")
+        came_by = InvitationUse.objects.filter(user=thing, is_newcomer=True).select_related("invitation__by").first()
+        acts = Act.objects.filter(
+            pk__in=ActItem.objects.filter(kind=ItemKind.PERSON, object_id=thing.pk).values("act")
+        ).select_related("by", "undone_by")
+        facts = [
+            (_("state"), state_of(thing)),
+            (_("first here"), thing.created_at),
+            (_("last seen"), thing.last_seen_at or "–"),
+            (_("came from"), _address(thing)),
+            (_("came by"), _invitation(came_by)),
+            (_("messages"), list_link("chat_message", public.count(), author__id__exact=thing.pk)),
+            (_("signed in"), _sign_ins(thing)),
+            (_("rooms"), format_html_join(", ", "{}", ((room_link(each.room),) for each in rooms[:50])) or "–"),
+        ]
+        if not thing.is_active and not thing.is_former:
+            facts.insert(1, (_("banned"), _ban(thing)))
+        return {
+            "subtitle": thing.nickname,
+            "avatar_url": user_frame(thing)["avatar_url"],
+            "facts": facts,
+            "written": public.select_related("room", "author").order_by("-pk")[:LATEST],
+            "acts": acts.order_by("-pk")[:LATEST],
+            "cases": Case.objects.filter(person=thing).select_related("message", "taken_by").order_by("-pk")[:LATEST],
+        }
+
+    @act(gettext_lazy("Ban"), "ban_people", BanForm, danger=True)
+    def ban(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act:
+        """Shut people out."""
+        return ban_people(actor, ids, cleaned["reason"], until=cleaned["until"], hours=cleaned["take_away"])
+
+    @act(gettext_lazy("Lift the ban"), "ban_people")
+    def lift_ban(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:
+        """Let people in again; what was taken down with the ban comes back by taking back the act."""
+        count = lift_bans(actor, ids, cleaned["reason"])
+        return ngettext("%(count)d ban lifted.", "%(count)d bans lifted.", count) % {"count": count}
+
+    @act(gettext_lazy("Mute"), "mute_people", MuteForm)
+    def mute(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act:
+        """Keep people from writing."""
+        return mute_people(actor, ids, cleaned["until"], cleaned["reason"], room_id=_room_of(cleaned))
+
+    @act(gettext_lazy("Let write again"), "mute_people", UnmuteForm)
+    def unmute(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act:
+        """End mutes."""
+        return mute_people(actor, ids, None, cleaned["reason"], room_id=_room_of(cleaned))
+
+    @act(gettext_lazy("Sign out everywhere"), "sign_out_people")
+    def sign_out(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:
+        """End sign-ins."""
+        count = sign_out_people(actor, ids, cleaned["reason"])
+        return ngettext("%(count)d person signed out.", "%(count)d people signed out.", count) % {"count": count}
+
+    @act(gettext_lazy("Make a moderator"), "", RightsForm)
+    def make_moderator(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act:
+        """Give the rights of moderators."""
+        return make_moderators(actor, ids, cleaned["reason"], list(cleaned["groups"]))
+
+    @act(gettext_lazy("Take moderation away"), "", ReasonForm)
+    def unmake_moderator(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act:
+        """Take the rights of moderators away."""
+        return unmake_moderators(actor, ids, cleaned["reason"])
+
+    @act(gettext_lazy("Make an administrator"), "", RequiredReasonForm, danger=True)
+    def make_admin(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:
+        """Give all rights to one person."""
+        user = make_administrator(actor, _one(ids), cleaned["reason"])
+        return _("%(nickname)s is an administrator now.") % {"nickname": user.nickname}
+
+    @act(gettext_lazy("Be no administrator any more"), "", ReasonForm, danger=True)
+    def step_down(self, actor: User, ids: list[int], _cleaned: dict[str, Any]) -> str:
+        """Step down oneself."""
+        if ids != [actor.pk]:
+            raise ChatError("forbidden", _("That is for everybody to decide alone."), 403)
+        step_down(actor)
+        return _("You are no administrator any more.")
+
+    @act(gettext_lazy("Make a one-time link for a new password"), "")
+    def password_link(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> SafeString:
+        """Show a link for each, to be handed to that person."""
+        links = make_reset_links(actor, ids, cleaned["reason"])
+        sentence = _("For {}, good once within a day: {}")
+        shown = ((user.nickname, cleaned["absolute"](reverse("reset", args=[secret]))) for user, secret in links)
+        return format_html_join(SafeString("<br>"), sentence, shown)
+
+    @act(gettext_lazy("Issue a token"), "")
+    def issue_token(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> SafeString:
+        """Show a new token of a bot, once."""
+        secret = issue_bot_token(actor, _one(ids), cleaned["reason"])
+        return format_html(_("The token, which is shown this once: {}"), format_html("<code>{}</code>", secret))
+
+    @act(gettext_lazy("Revoke all tokens"), "")
+    def revoke_tokens(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act:
+        """Revoke the tokens of bots."""
+        return revoke_bot_tokens(actor, ids, cleaned["reason"])
+
+    def bots(self, request: HttpRequest) -> HttpResponse:
+        """Show the bots, and make one."""
+        if not actor_of(request).is_superuser:
+            return HttpResponseRedirect(reverse("admin:index"))
+        form = BotForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                bot, secret = create_bot(actor_of(request), form.cleaned_data["nickname"])
+            except ChatError as error:
+                form.add_error(None, str(error.detail))
+            else:
+                sentence = _("{} is there. Its token, which is shown this once: {}")
+                self.message_user(request, format_html(sentence, bot.nickname, format_html("<code>{}</code>", secret)))
+                return HttpResponseRedirect(reverse("admin:accounts_user_bots"))
+        bots = [(bot, live_tokens(bot).count()) for bot in User.objects.filter(is_bot=True, is_former=False)]
+        context = self.admin_site.each_context(request) | {
+            "title": _("Bots"),
+            "opts": self.opts,
+            "form": form,
+            "bots": bots,
+        }
+        return TemplateResponse(request, "admin/moderation/bots.html", context)
+
+
+class BotForm(forms.Form):
+    """What a bot is called."""
+
+    nickname = forms.CharField(label=gettext_lazy("Nickname"), max_length=32)
+
+
+def state_of(user: User) -> SafeString:
+    """Return what someone is, as badges."""
+    now = timezone.now()
+    states = [
+        ("former", _("former"), user.is_former),
+        ("banned", _("banned"), not user.is_active and not user.is_former),
+        ("muted", _("muted"), bool(user.muted_until and user.muted_until > now)),
+        ("staff", _("administrator"), user.is_superuser),
+        ("staff", _("moderator"), user.is_staff and not user.is_superuser),
+        ("bot", _("bot"), user.is_bot),
+        ("guest", _("guest"), user.is_guest and not user.is_bot and not user.is_former),
+    ]
+    shown = [(name, text) for name, text, is_so in states if is_so] or [("plain", _("account"))]
+    return format_html_join(" ", '<span class="badge badge-{}">{}</span>', shown)
+
+
+def _address(user: User) -> SafeString | str:
+    if not user.arrived_from:
+        return "–"
+    url = f"{reverse('admin:moderation_act_raid')}?addresses={user.arrived_from}"
+    return format_html('<a href="{}">{}</a>', url, user.arrived_from)
+
+
+def _is_muted(user: User) -> bool:
+    now = timezone.now()
+    in_a_room = Membership.objects.filter(user=user, muted_until__gt=now)
+    return bool(user.muted_until and user.muted_until > now) or in_a_room.exists()
+
+
+def _room_of(cleaned: dict[str, Any]) -> int | None:
+    return cleaned["room"].pk if cleaned["room"] else None
+
+
+def _ban(user: User) -> SafeString:
+    act = ban_in_force(user.pk)
+    by = person_link(act.by) if act else "–"
+    until = user.banned_until or _("until somebody lifts it")
+    return format_html("{} · {} · {}", by, until, user.ban_reason or "–")
+
+
+def _invitation(use: InvitationUse | None) -> SafeString | str:
+    if use is None:
+        return "–"
+    return format_html("{} {}", person_link(use.invitation.by), use.invitation.created_at.date())
+
+
+def _sign_ins(user: User) -> str:
+    counts = {"sessions": live_sessions(user).count(), "tokens": live_tokens(user).count()}
+    return _("%(sessions)d browsers, %(tokens)d tokens") % counts
+
+
+def _one(ids: list[int]) -> int:
+    if len(ids) != 1:
+        raise ChatError("invalid", _("Choose one person."), 400)
+    return ids[0]

@@ -1,0 +1,149 @@
+"""The queue of reports."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from chat.models import Message
+from chat.texts import excerpt
+from moderation.actions.reports import close_case, take_case
+from moderation.admin.desk import Desk, act, message_link, person_link, room_link
+from moderation.admin.messages import conversation
+from moderation.admin.people import state_of
+from moderation.models import Case, Outcome, Report, Status
+
+
+class NoteForm(forms.Form):
+    """A note for the others."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Note for other moderators"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class NothingForm(forms.Form):
+    """Asks nothing but whether to go on."""
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """What waits, unless something else is chosen."""
+
+    title = gettext_lazy("status")
+    parameter_name = "status"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        return [("waiting", _("waiting")), *Status.choices, ("all", _("All"))]
+
+    def choices(self, changelist: Any) -> Any:
+        chosen = self.value() or "waiting"
+        for value, text in self.lookup_choices:
+            yield {
+                "selected": chosen == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": text,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        value = self.value() or "waiting"
+        if value == "all" or request.method == "POST":
+            return queryset
+        return queryset.exclude(status=Status.CLOSED) if value == "waiting" else queryset.filter(status=value)
+
+
+@admin.register(Case)
+class CaseAdmin(Desk):
+    """Reports, those about the same gathered."""
+
+    list_display = ["about", "whom", "report_count", "reasons", "status", "taken_by", "reported_at"]
+    list_select_related = ["person", "message__room", "taken_by"]
+    list_filter = [StatusFilter, "reports__reason", "outcome"]
+    search_fields = ["person__nickname", "reports__text", "reports__quote"]
+    ordering = ["-reported_at"]
+    acts: ClassVar[list[str]] = ["take", "act_done", "dismiss"]
+    actions = [*acts]
+    fields = ()
+
+    @admin.display(description=gettext_lazy("about"))
+    def about(self, case: Case) -> str:
+        """Show what was reported."""
+        return excerpt(_quote(case)) or _("the person")
+
+    @admin.display(description=gettext_lazy("person"))
+    def whom(self, case: Case) -> SafeString | str:
+        """Link to the person."""
+        return person_link(case.person)
+
+    @admin.display(description=gettext_lazy("reasons"))
+    def reasons(self, case: Case) -> str:
+        """Show what it was reported for."""
+        return ", ".join(sorted({report.get_reason_display() for report in case.reports.all()}))
+
+    def offers(self, _request: HttpRequest, thing: Case) -> list[str]:
+        """Offer nothing for what is closed."""
+        return [] if thing.status == Status.CLOSED else list(self.acts)
+
+    def dossier(self, _request: HttpRequest, thing: Case) -> dict[str, Any]:
+        """Show what was reported, by whom, and what was said around it."""
+        message: Message | None = thing.message
+        facts = [
+            (_("person"), format_html("{} {}", person_link(thing.person), state_of(thing.person))),
+            (_("status"), thing.get_status_display()),
+            (_("taken by"), person_link(thing.taken_by)),
+            (_("outcome"), thing.get_outcome_display() or "–"),
+            (_("note"), thing.note or "–"),
+        ]
+        if message is not None:
+            where = room_link(message.room)
+            facts.insert(1, (_("message"), _("in a private chat") if message.room.is_direct else message_link(message)))
+            facts.insert(2, (_("room"), where))
+        others = Case.objects.filter(person=thing.person).exclude(pk=thing.pk).select_related("message", "taken_by")
+        return {
+            "subtitle": thing.person.nickname,
+            "facts": facts,
+            "reports": thing.reports.select_related("by").order_by("pk"),
+            "conversation": conversation(message) if message is not None else [],
+            "cases": others.order_by("-pk")[:20],
+            "quick": [
+                *(
+                    [("chat_message", message.pk, "take_down", _("Take the message down"))]
+                    if message is not None and not message.deleted_at and not message.room.is_direct
+                    else []
+                ),
+                ("accounts_user", thing.person_id, "mute", _("Mute the person")),
+                ("accounts_user", thing.person_id, "ban", _("Ban the person")),
+            ],
+        }
+
+    @act(gettext_lazy("Take"), "change_case", NothingForm)
+    def take(self, actor: User, ids: list[int], _cleaned: dict[str, Any]) -> str:
+        """Have others know that one is at it."""
+        for pk in ids:
+            take_case(actor, pk)
+        return _("Taken.")
+
+    @act(gettext_lazy("Close: something was done"), "change_case", NoteForm)
+    def act_done(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:
+        """Close, and tell the reporters so."""
+        for pk in ids:
+            close_case(actor, pk, Outcome.ACTED, cleaned["note"])
+        return _("Closed; who reported it has been told.")
+
+    @act(gettext_lazy("Close: nothing had to be done"), "change_case", NoteForm)
+    def dismiss(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:
+        """Close, and tell the reporters so."""
+        for pk in ids:
+            close_case(actor, pk, Outcome.DISMISSED, cleaned["note"])
+        return _("Closed; who reported it has been told.")
+
+
+def _quote(case: Case) -> str:
+    report: Report | None = case.reports.first()
+    return report.quote if report else ""

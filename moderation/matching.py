@@ -1,0 +1,125 @@
+"""What a filter finds in a text. No expression runs away: each search has a time limit."""
+
+import functools
+import logging
+import unicodedata
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import regex
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from linkify_it import LinkifyIt
+
+from moderation.models import Filter, FilterKind
+
+logger = logging.getLogger(__name__)
+
+SEARCH_SECONDS = 0.02
+"""What one search may take; what takes longer counts as not found."""
+REPEATS_WITHIN = timedelta(minutes=10)
+MAX_TERMS = 20_000
+_WORST = ["a" * 4000, "a" * 2000 + "!", "ab" * 2000, " " * 4000, "1" * 3999 + "x", "<" * 4000, "你好" * 2000]
+"""Texts that bad expressions take for ever on."""
+_linkify = LinkifyIt()
+
+Matcher = Callable[[str], bool]
+
+
+def folded(text: str) -> str:
+    """Return what is the same for texts that differ in case, width or invisible characters alone."""
+    normal = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(character for character in normal if unicodedata.category(character) != "Cf")
+
+
+def matcher_of(rule: Filter) -> Matcher:
+    """Return what tells whether a rule finds something in a text. For `repeats` and `everything` it always does."""
+    makers: dict[str, Callable[[str], Matcher]] = {
+        FilterKind.WORDS: _words,
+        FilterKind.LINKS: _links,
+        FilterKind.PATTERN: _pattern,
+    }
+    make = makers.get(rule.kind)
+    return make(rule.terms) if make else lambda _text: True
+
+
+def repeats_allowed(rule: Filter) -> int:
+    """Return how often the same may be said within ten minutes."""
+    return int(rule.terms.strip() or 3)
+
+
+def check_terms(kind: str, terms: str) -> None:
+    """Raise ValidationError for terms that a filter of that kind cannot work with."""
+    if len(terms) > MAX_TERMS:
+        raise ValidationError(_("At most 20,000 characters."))
+    if kind == FilterKind.WORDS and not terms.split():
+        raise ValidationError(_("Say at least one word."))
+    if kind == FilterKind.REPEATS and not (terms.strip() or "3").isdecimal():
+        raise ValidationError(_("Say how often, as a number."))
+    if kind == FilterKind.REPEATS and not 1 <= int(terms.strip() or 3) <= 100:  # noqa: PLR2004 - said in the sentence
+        raise ValidationError(_("1 to 100 times."))
+    if kind == FilterKind.PATTERN:
+        _check_pattern(terms)
+
+
+def _check_pattern(terms: str) -> None:
+    try:
+        pattern = _compiled(terms)
+    except regex.error as error:
+        raise ValidationError(_("This is no regular expression: %(error)s") % {"error": error}) from None
+    if pattern.search("") is not None:
+        raise ValidationError(_("This finds something in everything."))
+    try:
+        for text in _WORST:
+            pattern.search(text, timeout=SEARCH_SECONDS * 2.5, concurrent=True)
+    except TimeoutError:
+        raise ValidationError(_("This expression takes too long on some texts. Make it simpler.")) from None
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(terms: str) -> "regex.Pattern[str]":
+    return regex.compile(terms.strip(), regex.IGNORECASE | regex.VERSION1)
+
+
+def _pattern(terms: str) -> Matcher:
+    pattern = _compiled(terms)
+
+    def finds(text: str) -> bool:
+        try:
+            return pattern.search(text, timeout=SEARCH_SECONDS, concurrent=True) is not None
+        except TimeoutError:
+            logger.warning("A pattern took too long on a text of %s characters", len(text))
+            return False
+
+    return finds
+
+
+def _words(terms: str) -> Matcher:
+    words = sorted({folded(line.strip()) for line in terms.splitlines() if line.strip()})
+    # Chinese and its like are written without spaces: there a word is found within others.
+    parts = [regex.escape(word) if _is_unspaced(word) else rf"\b{regex.escape(word)}\b" for word in words]
+    pattern = regex.compile("|".join(parts) or r"(?!)")
+    return lambda text: pattern.search(folded(text)) is not None
+
+
+def _is_unspaced(word: str) -> bool:
+    return any(unicodedata.category(character) == "Lo" for character in word) or not word[0].isalnum()
+
+
+def _links(terms: str) -> Matcher:
+    allowed = [folded(line.strip()).removeprefix("www.") for line in terms.splitlines() if line.strip()]
+
+    def finds(text: str) -> bool:
+        found = _linkify.match(text) or []
+        return any(not _is_allowed(link.url, allowed) for link in found)
+
+    return finds
+
+
+def _is_allowed(url: str, allowed: list[str]) -> bool:
+    try:
+        host = (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return False
+    return any(host == name or host.endswith(f".{name}") for name in allowed)

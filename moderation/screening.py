@@ -1,0 +1,189 @@
+"""What people are about to say is looked at by the filters that are on (settings SCREEN_DRAFTS, SCREEN_EDIT)."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from chat.actions.drafts import Draft
+from chat.errors import ChatError
+from chat.models import Membership, Message, Role, Room, RoomKind
+from chat.permissions import check_can_write, get_membership_for
+from database.transactions import write_transaction
+from moderation.actions.reports import flag_message
+from moderation.matching import REPEATS_WITHIN, Matcher, folded, matcher_of, repeats_allowed
+from moderation.models import Filter, FilterKind, HeldMessage, Response
+
+logger = logging.getLogger(__name__)
+
+FRESH_SECONDS = 0.5
+"""How old what is known of the filters may be: a filter is felt within a second."""
+
+
+_NO_REF = UUID(int=0)
+
+
+class Refused(ChatError):
+    """A filter does not let a message through."""
+
+    def __init__(self, rule: Filter) -> None:
+        super().__init__("forbidden", rule.explanation or _("This message was refused by a rule of this site."), 403)
+
+
+class Held(ChatError):
+    """A filter holds a message until a moderator decides."""
+
+    def __init__(self) -> None:
+        super().__init__("held", _("A moderator will look at this message before others see it."), 403)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A filter that is on, made ready."""
+
+    filter: Filter
+    finds: Matcher
+
+
+class _Rules:
+    """The filters that are on, as of half a second ago. For any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._read_at = -FRESH_SECONDS
+        self._version: list[tuple[int, datetime]] = []
+        self._rules: list[Rule] = []
+
+    def get(self) -> list[Rule]:
+        """Return the rules."""
+        with self._lock:
+            if time.monotonic() - self._read_at >= FRESH_SECONDS:
+                filters = Filter.objects.filter(is_on=True).order_by("pk")
+                version = list(filters.values_list("pk", "changed_at"))
+                if version != self._version:
+                    self._rules = [Rule(rule, matcher_of(rule)) for rule in filters]
+                    self._version = version
+                self._read_at = time.monotonic()
+            return self._rules
+
+    def forget(self) -> None:
+        """Read them anew at the next call."""
+        with self._lock:
+            self._read_at = -FRESH_SECONDS
+
+
+rules = _Rules()
+
+
+def screen_drafts(drafts: Sequence[Draft]) -> dict[int, ChatError]:
+    """Return by index why drafts are not let through. What is only flagged is reported once it is stored.
+
+    Outside the transaction that stores them.
+    """
+    present = rules.get()
+    if not present:
+        return {}
+    authors = User.objects.in_bulk({draft.author_id for draft in drafts})
+    refusals: dict[int, ChatError] = {}
+    for index, draft in enumerate(drafts):
+        author = authors.get(draft.author_id)
+        if author is None or draft.is_approved or author.is_staff:
+            continue
+        if refusal := _screen(author, draft, present):
+            refusals[index] = refusal
+    return refusals
+
+
+def screen_edit(author: User, room: Room, body: str) -> None:
+    """Raise Refused if a filter would not let an author say that in a room; what would be held is refused too."""
+    draft = Draft(author.pk, ref=_NO_REF, body=body, room=room.pk)
+    for rule in rules.get():
+        if author.is_staff or rule.filter.response == Response.FLAG or rule.filter.kind == FilterKind.REPEATS:
+            continue
+        if _applies(rule.filter, author, draft) and rule.finds(body):
+            raise Refused(rule.filter)
+
+
+def _screen(author: User, draft: Draft, present: Iterable[Rule]) -> ChatError | None:
+    flags = []
+    for rule in present:
+        if not (_applies(rule.filter, author, draft) and rule.finds(draft.body) and _is_repeated(rule.filter, draft)):
+            continue
+        if _is_known(draft):
+            return None
+        if _is_exempt(draft):
+            return None
+        if rule.filter.response == Response.FLAG:
+            flags.append(rule.filter)
+        elif rule.filter.response == Response.HOLD and draft.room and not _is_private_chat(draft.room):
+            return _hold(draft, draft.room, rule.filter)
+        else:
+            # Nobody but its two people reads a private chat: there nothing is held, or shown to moderators.
+            return Refused(rule.filter)
+    if flags and draft.room and not _is_private_chat(draft.room):
+        draft.on_stored = partial(_flag, names=", ".join(rule.name for rule in flags))
+    return None
+
+
+def _applies(rule: Filter, author: User, draft: Draft) -> bool:
+    if rule.room_id is not None and rule.room_id != draft.room:
+        return False
+    if rule.only_guests and not author.is_guest:
+        return False
+    age = (timezone.now() - author.created_at).total_seconds() / 3600
+    return not rule.newer_than or age < rule.newer_than
+
+
+def _is_repeated(rule: Filter, draft: Draft) -> bool:
+    if rule.kind != FilterKind.REPEATS:
+        return True
+    since = timezone.now() - REPEATS_WITHIN
+    said = Message.objects.filter(author=draft.author_id, created_at__gte=since).order_by("-pk")
+    text = folded(draft.body)
+    bodies = said.values_list("body", flat=True)[:200]
+    return sum(folded(body) == text for body in bodies) >= repeats_allowed(rule)
+
+
+def _is_known(draft: Draft) -> bool:
+    return Message.objects.filter(author=draft.author_id, ref=draft.ref).exists()
+
+
+def _is_exempt(draft: Draft) -> bool:
+    own = Membership.objects.filter(room=draft.room, user=draft.author_id, role__in=[Role.OWNER, Role.MODERATOR])
+    return draft.room is not None and own.exists()
+
+
+def _is_private_chat(room_id: int) -> bool:
+    return Room.objects.filter(pk=room_id, kind=RoomKind.DIRECT).exists()
+
+
+def _hold(draft: Draft, room_id: int, rule: Filter) -> ChatError | None:
+    try:
+        check_can_write(get_membership_for(draft.author_id, room_id))
+    except ChatError:
+        # The reason that comes with the refusal is the better one.
+        return None
+    with write_transaction():
+        held, is_new = HeldMessage.objects.get_or_create(
+            author_id=draft.author_id,
+            ref=draft.ref,
+            defaults={"room_id": room_id, "body": draft.body, "reply_to": draft.reply_to, "filter": rule},
+        )
+    if is_new or held.is_approved is None:
+        return Held()
+    return None if held.is_approved else Refused(rule)
+
+
+def _flag(message_id: int, names: str) -> None:
+    try:
+        flag_message(Message.objects.select_related("author").get(pk=message_id), names)
+    except Exception:
+        logger.exception("A flagged message could not be reported")

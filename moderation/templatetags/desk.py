@@ -1,0 +1,68 @@
+"""What the first page of the desk shows."""
+
+from typing import Any, NamedTuple
+
+from django import template
+from django.template import Context
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from moderation.models import Case, HeldMessage, Status
+
+register = template.Library()
+
+
+class Queue(NamedTuple):
+    """Something that waits for moderators."""
+
+    name: str
+    waiting: int
+    url: str
+
+
+class Place(NamedTuple):
+    """Where moderators can go."""
+
+    name: str
+    about: str
+    url: str
+
+
+@register.simple_tag(takes_context=True)
+def queues(context: Context) -> list[Queue]:
+    """Return what waits, as far as who asks may see it."""
+    user = context["request"].user
+    found = []
+    if user.has_perm("moderation.view_case"):
+        count = Case.objects.exclude(status=Status.CLOSED).count()
+        found.append(Queue(_("reports wait"), count, reverse("admin:moderation_case_changelist")))
+    if user.has_perm("moderation.view_heldmessage"):
+        count = HeldMessage.objects.filter(decided_at=None).count()
+        found.append(Queue(_("messages are held"), count, reverse("admin:moderation_heldmessage_changelist")))
+    return found
+
+
+@register.simple_tag(takes_context=True)
+def places(context: Context) -> list[Place]:
+    """Return where who asks may go."""
+    user: Any = context["request"].user
+    chats, ours = "chat_{}_changelist", "moderation_{}_changelist"
+    shown = [
+        ("accounts.view_user", _("People"), _("Find, ban, mute, sign out"), "accounts_user_changelist"),
+        ("chat.view_message", _("Messages"), _("Find, take down and restore"), chats.format("message")),
+        ("chat.view_room", _("Rooms"), _("Lock, archive, restore"), chats.format("room")),
+        ("moderation.view_case", _("Reports"), _("What people reported"), ours.format("case")),
+        ("moderation.undo_raids", _("Undo a raid"), _("Many accounts of one origin, at once"), "moderation_act_raid"),
+        ("moderation.view_act", _("Acts"), _("What was done, to be taken back"), ours.format("act")),
+        ("moderation.view_filter", _("Filters"), _("Rules for what people say"), ours.format("filter")),
+        ("moderation.view_heldmessage", _("Held messages"), _("What filters hold back"), ours.format("heldmessage")),
+        ("audit.view_entry", _("Log"), _("Who did what, when and why"), "audit_entry_changelist"),
+        ("accounts.change_admission", _("Who may come in"), _("Guests, accounts"), "accounts_admission_changelist"),
+        ("administrator", _("Bots"), _("Bots and their tokens"), "accounts_user_bots"),
+        ("auth.view_group", _("Groups of moderators"), _("Which rights moderators have"), "auth_group_changelist"),
+    ]
+    return [
+        Place(name, about, reverse(f"admin:{url}"))
+        for right, name, about, url in shown
+        if (user.is_superuser if right == "administrator" else user.has_perm(right))
+    ]

@@ -1,0 +1,220 @@
+"""Filters: what they find, what happens then, and that none runs away."""
+
+import time
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.models import User
+from chat.actions.direct import open_direct_room
+from chat.actions.messages import edit_message
+from chat.actions.posting import Posted, post_messages
+from chat.errors import ChatError
+from chat.models import Message, Room
+from moderation.actions.held import approve_held, refuse_held
+from moderation.matching import check_terms, matcher_of
+from moderation.models import Case, Filter, HeldMessage
+from moderation.rehearsal import rehearse
+from moderation.screening import rules
+from tests.unit.cast import Cast, change, draft_of, membership_of, say
+from tests.unit.test_moderation import boss, mod, refusal
+
+__all__ = ["boss", "mod"]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_rules() -> Any:
+    rules.forget()
+    yield
+    rules.forget()
+
+
+def filter_on(kind: str, terms: str = "", response: str = "refuse", **fields: Any) -> Filter:
+    """Turn a filter on."""
+    made = Filter.objects.create(name=f"no {terms}", kind=kind, terms=terms, response=response, is_on=True, **fields)
+    rules.forget()
+    return made
+
+
+def outcome(author: User, room: Room | None, body: str, **fields: Any) -> str:
+    """Return "ok", or the code with which a message is refused."""
+    (result,) = post_messages([draft_of(author, room, body, **fields)])
+    return result.code if isinstance(result, ChatError) else "ok"
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms", "text", "found"),
+    [
+        ("words", "casino\nviagra", "Win at the CASINO!", True),
+        ("words", "casino", "occasinonal", False),
+        ("words", "casino", "ｃａｓｉｎｏ", True),
+        ("words", "casino", "cas\u200bino", True),
+        ("words", "赌场", "欢迎来到大赌场玩", True),
+        ("words", "赌场", "欢迎", False),
+        ("words", "free money", "get free money now", True),
+        ("links", "", "see https://evil.example/x", True),
+        ("links", "", "see evil.com", True),
+        ("links", "", "no link. at all", False),
+        ("links", "example.org", "https://example.org/a and www.example.org and sub.example.org", False),
+        ("links", "example.org", "https://example.org.evil.com/", True),
+        ("links", "example.org", "https://notexample.org/", True),
+        ("pattern", r"\b\d{4}-\d{4}\b", "call 1234-5678", True),
+        ("pattern", r"\b\d{4}-\d{4}\b", "call 12345678", False),
+        ("everything", "", "anything", True),
+    ],
+)
+def test_what_a_filter_finds(kind: str, terms: str, text: str, found: bool) -> None:
+    assert matcher_of(Filter(kind=kind, terms=terms))(text) is found
+
+
+@pytest.mark.parametrize("terms", ["(", r"(a+)+$", r"(a|aa)+!x", r".*", ""])
+def test_a_pattern_that_is_none_or_runs_away_is_not_taken(terms: str) -> None:
+    with pytest.raises(ValidationError):
+        check_terms("pattern", terms)
+
+
+def test_a_pattern_that_runs_away_all_the_same_is_stopped() -> None:
+    finds = matcher_of(Filter(kind="pattern", terms=r"(x+x+)+y"))
+    began = time.monotonic()
+    assert not finds("x" * 4000)
+    assert time.monotonic() - began < 1
+
+
+def test_what_is_refused_says_why_and_is_stored_nowhere(cast: Cast) -> None:
+    filter_on("words", "casino", explanation="No gambling here.")
+    (result,) = post_messages([draft_of(cast.bob, cast.square, "casino")])
+    assert isinstance(result, ChatError)
+    assert (result.code, str(result.detail)) == ("forbidden", "No gambling here.")
+    assert not Message.objects.filter(body="casino").exists()
+    assert outcome(cast.bob, cast.square, "fine") == "ok"
+
+
+def test_one_that_is_refused_does_not_hold_up_the_others_of_its_batch(cast: Cast) -> None:
+    filter_on("words", "casino")
+    drafts = [draft_of(cast.bob, cast.square, body) for body in ("one", "casino", "three")]
+    assert [isinstance(result, Posted) for result in post_messages(drafts)] == [True, False, True]
+
+
+def test_a_repeat_of_what_was_stored_before_the_filter_is_answered_as_ever(cast: Cast) -> None:
+    draft = draft_of(cast.bob, cast.square, "casino")
+    (first,) = post_messages([draft])
+    filter_on("words", "casino")
+    (again,) = post_messages([draft])
+    assert again == first._replace(duplicate=True)  # type: ignore[union-attr]
+
+
+def test_whom_a_filter_looks_at(cast: Cast, mod: User) -> None:
+    filter_on("words", "casino", room=cast.den)
+    assert outcome(cast.bob, cast.square, "casino") == "ok"
+    assert outcome(cast.bob, cast.den, "casino") == "forbidden"
+    assert outcome(cast.mia, cast.den, "casino") == "ok"
+    Filter.objects.all().delete()
+    filter_on("links", newer_than=24)
+    assert outcome(cast.bob, cast.square, "https://x.example") == "forbidden"
+    change(cast.bob, created_at=timezone.now() - timedelta(days=2))
+    assert outcome(cast.bob, cast.square, "https://x.example") == "ok"
+    Filter.objects.all().delete()
+    filter_on("words", "casino", only_guests=True)
+    assert outcome(cast.gus, cast.square, "casino") == "forbidden"
+    change(cast.gus, is_guest=False)
+    assert outcome(cast.gus, cast.square, "casino") == "ok"
+
+
+def test_repeated_texts(cast: Cast) -> None:
+    filter_on("repeats", "2")
+    assert [outcome(cast.bob, cast.square, text) for text in ("Buy!", "buy!", "ＢＵＹ!", "else")] == [
+        "ok", "ok", "forbidden", "ok",
+    ]  # fmt: skip
+    Message.objects.filter(author=cast.bob).update(created_at=timezone.now() - timedelta(minutes=11))
+    assert outcome(cast.bob, cast.square, "buy!") == "ok"
+
+
+def test_what_is_held_is_seen_once_it_is_approved_under_its_own_ref(cast: Cast, mod: User) -> None:
+    filter_on("words", "casino", "hold")
+    draft = draft_of(cast.bob, cast.square, "casino?")
+    (result,) = post_messages([draft])
+    assert isinstance(result, ChatError)
+    assert result.code == "held"
+    assert outcome(cast.bob, cast.square, "casino?", ref=draft.ref) == "held"
+    held = HeldMessage.objects.get()
+    approve_held(mod, held.pk)
+    message = Message.objects.get(ref=draft.ref)
+    assert (message.author_id, message.body) == (cast.bob.pk, "casino?")
+    assert outcome(cast.bob, cast.square, "casino?", ref=draft.ref) == "ok"
+    assert refusal(approve_held, mod, held.pk) == "invalid"
+
+
+def test_what_is_held_and_refused_stays_away(cast: Cast, mod: User) -> None:
+    filter_on("words", "casino", "hold")
+    ref = uuid.uuid4()
+    assert outcome(cast.bob, cast.square, "casino", ref=ref) == "held"
+    refuse_held(mod, HeldMessage.objects.get().pk, "not here")
+    assert outcome(cast.bob, cast.square, "casino", ref=ref) == "forbidden"
+    assert not Message.objects.filter(ref=ref).exists()
+
+
+def test_who_may_not_write_is_told_that_and_fills_no_queue(cast: Cast) -> None:
+    filter_on("words", "casino", "hold")
+    change(membership_of(cast.bob, cast.square), muted_until=timezone.now() + timedelta(hours=1))
+    assert outcome(cast.bob, cast.square, "casino") == "muted"
+    assert outcome(cast.eve, cast.square, "casino") == "forbidden"
+    assert not HeldMessage.objects.exists()
+
+
+@pytest.mark.parametrize("response", ["hold", "flag", "refuse"])
+def test_nothing_of_a_private_chat_comes_before_moderators(cast: Cast, response: str) -> None:
+    filter_on("words", "casino", response)
+    chat = open_direct_room(cast.ann, cast.bob.pk)
+    assert outcome(cast.bob, chat, "casino") == ("ok" if response == "flag" else "forbidden")
+    assert not HeldMessage.objects.exists()
+    assert not Case.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_flagged_is_let_through_and_reported(real_cast: Cast) -> None:
+    filter_on("words", "casino", "flag")
+    message = say(real_cast.bob, real_cast.square, "casino")
+    case = Case.objects.get()
+    assert (case.message_id, case.person_id, case.report_count) == (message.pk, real_cast.bob.pk, 1)
+    assert case.reports.get().by is None
+
+
+def test_an_edit_is_looked_at_too(cast: Cast) -> None:
+    message = say(cast.bob, cast.square, "harmless")
+    filter_on("words", "casino", "hold")
+    assert refusal(edit_message, cast.bob.pk, message.pk, "casino") == "forbidden"
+
+
+def test_a_filter_that_is_turned_off_or_changed_is_felt(cast: Cast) -> None:
+    rule = filter_on("words", "casino")
+    assert outcome(cast.bob, cast.square, "casino") == "forbidden"
+    Filter.objects.filter(pk=rule.pk).update(terms="poker", changed_at=timezone.now())
+    rules.forget()
+    assert outcome(cast.bob, cast.square, "casino") == "ok"
+    assert outcome(cast.bob, cast.square, "poker") == "forbidden"
+    Filter.objects.filter(pk=rule.pk).update(is_on=False)
+    rules.forget()
+    assert outcome(cast.bob, cast.square, "poker") == "ok"
+
+
+def test_a_rehearsal_says_what_a_filter_would_have_hit_and_hits_nothing(cast: Cast, mod: User) -> None:
+    for number in range(6):
+        say(cast.bob, cast.square, "casino" if number % 2 else "fine")
+    old = say(cast.gus, cast.square, "casino")
+    change(old, created_at=timezone.now() - timedelta(days=31))
+    say(cast.bob, open_direct_room(cast.bob, cast.ann.pk), "casino")
+    found = rehearse(Filter(kind="words", terms="casino"))
+    assert (found.count, found.looked_at, len(found.people), found.is_whole) == (3, 6, 1, True)
+    assert all(message.body == "casino" for message in found.hits)
+    repeats = rehearse(Filter(kind="repeats", terms="2"))
+    assert repeats.count == 2
+
+
+def test_a_rehearsal_ends_in_time(cast: Cast) -> None:
+    for number in range(20):
+        say(cast.bob, cast.square, f"{number}")
+    assert not rehearse(Filter(kind="words", terms="casino"), seconds=0.0).is_whole
