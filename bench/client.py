@@ -33,6 +33,9 @@ _BUFFER = bytearray(_KEPT + 1024 * 1024)
 _INTO = memoryview(_BUFFER)[_KEPT:]
 
 
+PING_SECONDS = 20.0
+
+
 class LoadError(Exception):
     """What arrived is not what a measurement can be made of."""
 
@@ -237,17 +240,32 @@ class Load:
         """Open all sockets and, where the server speaks our protocol, sign in and say hello on each."""
         gate = asyncio.Semaphore(self.target.open_at_once)
 
+        waiting: list[Any] = []
+
         async def one(index: int) -> tuple[Any, int]:
             async with gate:
-                return await self._open_one(index)
+                transport, room = await self._open_one(index)
+                waiting.append(transport)
+                return transport, room
 
-        async with asyncio.timeout(self.target.open_seconds):
-            opened = await asyncio.gather(*(one(index) for index in range(self.target.sockets)))
+        keeper = asyncio.create_task(self._keep_waiting(waiting))
+        try:
+            async with asyncio.timeout(self.target.open_seconds):
+                opened = await asyncio.gather(*(one(index) for index in range(self.target.sockets)))
+        finally:
+            keeper.cancel()
         self.room = opened[0][1]
         for index, (transport, _room) in enumerate(opened):
             listener = self._member(index, transport)
             transport.set_protocol(listener)
             self.listeners.append(listener)
+
+    async def _keep_waiting(self, waiting: list[Any]) -> None:
+        """Say something now and then on the sockets that wait for the others: silence would close them."""
+        while self.target.speaks_protocol:
+            await asyncio.sleep(PING_SECONDS)
+            for transport in waiting:
+                transport.write(client_frame(b'{"type":"ping"}'))
 
     async def measure(self, in_flight: int, warm_up: float, seconds: float) -> Sample:
         """Keep `in_flight` messages in flight and return what was seen in `seconds` after `warm_up`.

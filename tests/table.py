@@ -35,3 +35,4 @@ def cells(heading: str, place: str) -> list[Cell]:
 PUBLIC = cells("In a public room", "public")
 PRIVATE = cells("In a private room", "private")
 DIRECT = cells("With the owner in private", "direct")
+DESK = cells("At the desk", "desk")

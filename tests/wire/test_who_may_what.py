@@ -95,6 +95,10 @@ def _command(kind: str, **fields: Any) -> Act:
     return act
 
 
+def _report(scene: Scene) -> Event:
+    return {"message": scene.message, "reason": "spam"}
+
+
 def _room(scene: Scene) -> int:
     return scene.room
 
@@ -167,6 +171,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "REST": _rest("DELETE", "messages/{message}/"),
         "socket": _command("message.delete", id=_message),
     },
+    "report what another wrote": {"REST": _rest("POST", "reports/", _report)},
     "mark as read": {"socket": _command("room.read", room=_room, seq=1)},
     "make it a favourite": {"REST": _rest("PATCH", "rooms/{room}/preferences/", {"favourite": True})},
     "rename": {"REST": _rest("PATCH", "rooms/{room}/", {"name": "another"})},
