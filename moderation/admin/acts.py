@@ -107,7 +107,7 @@ class ActAdmin(Desk):
                 (_("when"), thing.at),
                 (_("why"), thing.reason or "–"),
                 (_("until"), thing.until or "–"),
-                (_("changed"), ", ".join(changed) or _("nothing")),
+                (_("changed"), ", ".join(changed) or "–"),
                 (_("people"), _people(ids_of(thing, ItemKind.PERSON))),
                 (_("rooms"), _rooms(ids_of(thing, ItemKind.ROOM))),
                 (_("taken back"), thing.undone_at or "–"),

@@ -69,7 +69,8 @@ class BanForm(_UntilForm):
         label=gettext_lazy("Take down what they wrote"),
         coerce=int,
         choices=[
-            (0, gettext_lazy("nothing")), (1, gettext_lazy("of the last hour")), (24, gettext_lazy("of the last day")),
+            (0, gettext_lazy("none of it")),
+            (1, gettext_lazy("of the last hour")), (24, gettext_lazy("of the last day")),
             (168, gettext_lazy("of the last week")), (24 * 36500, gettext_lazy("everything")),
         ],
         initial=0,

@@ -26,6 +26,7 @@ class Place(NamedTuple):
     name: str
     about: str
     url: str
+    is_here: bool
 
 
 @register.simple_tag(takes_context=True)
@@ -61,8 +62,11 @@ def places(context: Context) -> list[Place]:
         ("administrator", _("Bots"), _("Bots and their tokens"), "accounts_user_bots"),
         ("auth.view_group", _("Groups of moderators"), _("Which rights moderators have"), "auth_group_changelist"),
     ]
-    return [
-        Place(name, about, reverse(f"admin:{url}"))
+    allowed = [
+        (name, about, reverse(f"admin:{url}"))
         for right, name, about, url in shown
         if (user.is_superuser if right == "administrator" else user.has_perm(right))
     ]
+    path: str = context["request"].path
+    here = max((url for _name, _about, url in allowed if path.startswith(url)), key=len, default="")
+    return [Place(name, about, url, is_here=url == here) for name, about, url in allowed]
