@@ -33,6 +33,8 @@ NEW_INVITATIONS = Rate(20, 0.02)
 """Invitation links made by one user."""
 ADDITIONS = Rate(60, 0.1)
 """People whom one user brings into rooms by name."""
+SEARCHES = Rate(30, 2)
+"""Searches of one user."""
 REPORTS = Rate(20, 0.05)
 """Reports of one user."""
 COMMANDS = Rate(240, 40)

@@ -37,7 +37,7 @@ def record(
     with write_transaction():
         Head.objects.get_or_create(pk=1)
         head = Head.objects.select_for_update().get(pk=1)
-        name = type(thing).__name__.lower() if thing is not None else "site"
+        name = str(thing._meta.model_name) if thing is not None else "site"  # type: ignore[attr-defined]  # a model
         entry = Entry(
             number=head.number + 1,
             at=timezone.now(),

@@ -83,7 +83,13 @@ def ours_grown(data: Path, users: int, processes: int, rooms: int = 1, *, redis:
 
 def _environment(data: Path) -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if name not in _OURS_ALONE}
-    return environment | {"CHATSITE_DATA": str(data), "CHATSITE_RATE_LIMITS": "off", "CHATSITE_DEBUG": "0"}
+    # Messages are indexed for the search when nobody talks, which here would be while the others are measured.
+    return environment | {
+        "CHATSITE_DATA": str(data),
+        "CHATSITE_RATE_LIMITS": "off",
+        "CHATSITE_DEBUG": "0",
+        "CHATSITE_SEARCH": "off",
+    }
 
 
 def _seed(environment: Mapping[str, str], users: int, rooms: int, messages: int) -> list[str]:

@@ -42,6 +42,7 @@ from live.publisher import process as live_process
 logger = logging.getLogger(__name__)
 
 SWEEP = 1.0
+HELD_UP, PATIENT_SECONDS = 4.0, 15.0
 LEAVE_SECONDS = 5.0
 READY_SECONDS = 1.0
 MIN_SPREAD, MAX_SPREAD, RETURNS_A_SECOND = 0.5, 30.0, 200
@@ -112,7 +113,7 @@ class ChatProcess:
         )
         self.peers.on_loss = self.heads.expect_loss
         self._sweeper = self.loop.create_task(self._sweep())
-        self._upkeep = Upkeep(self.presence)
+        self._upkeep = Upkeep(self.presence, lambda: self.writer.is_busy)
         self._background: set[asyncio.Task[Any]] = set()
         hub.on_signal = self._on_signal
         hub.check_fence = self._check_members
@@ -316,11 +317,16 @@ class ChatProcess:
         return version
 
     async def _sweep(self) -> None:
+        patient_until = 0.0
         while True:
+            began = time.monotonic()
             await asyncio.sleep(SWEEP)
             now = time.monotonic()
             everyone = self._all()
-            for connection in everyone:
+            if now - began > HELD_UP:
+                # This process stood still itself, as where a machine sleeps: what people said meanwhile comes first.
+                patient_until = now + PATIENT_SECONDS
+            for connection in everyone if now >= patient_until else ():
                 connection.check_time(now)
             SOCKETS.set(len(everyone))
             ONLINE.set(self.presence.total)

@@ -21,6 +21,7 @@ MAX_BATCH = 64
 """Past 64 messages a commit costs as much as it saves."""
 MAX_WAITING = 10_000
 MAX_PAUSE = 0.005
+CALM_SECONDS = 1.0
 
 
 class MessageWriter:
@@ -36,6 +37,7 @@ class MessageWriter:
         self._waiting: list[tuple[Draft, asyncio.Future[Posted]]] = []
         self._batch: list[tuple[Draft, asyncio.Future[Posted]]] = []
         self._is_stopped = False
+        self._crowded_at = -CALM_SECONDS
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -60,6 +62,11 @@ class MessageWriter:
     def waiting(self) -> int:
         """How many messages wait for a commit."""
         return len(self._waiting)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether more than a few messages a second were stored lately."""
+        return time.monotonic() - self._crowded_at < CALM_SECONDS
 
     @property
     def is_working(self) -> bool:
@@ -89,6 +96,8 @@ class MessageWriter:
                 self._batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
                 began = time.perf_counter()
                 size = len(self._batch)
+                if size > 1:
+                    self._crowded_at = time.monotonic()
                 results = await self._store([draft for draft, _result in self._batch])
                 COMMIT_SECONDS.observe(time.perf_counter() - began)
                 BATCH_SIZE.observe(len(self._batch))

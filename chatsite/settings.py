@@ -26,6 +26,8 @@ CSRF_TRUSTED_ORIGINS = os.environ.get("CHATSITE_ORIGINS", "").split()
 # Behind a proxy that ends TLS and always sets X-Forwarded-Proto and X-Forwarded-For itself.
 BEHIND_PROXY = os.environ.get("CHATSITE_BEHIND_PROXY") == "1"
 METRICS_TOKEN = os.environ.get("CHATSITE_METRICS_TOKEN", "")
+# Whether messages can be searched for; without it nothing is indexed.
+SEARCH = os.environ.get("CHATSITE_SEARCH", "on") != "off"
 DRAIN_SECONDS = float(os.environ.get("CHATSITE_DRAIN_SECONDS", "0"))
 RATE_LIMITS = os.environ.get("CHATSITE_RATE_LIMITS", "on") != "off"
 
@@ -199,6 +201,7 @@ if BEHIND_PROXY:
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 
 # The largest form; chatsite.bodies limits every body.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 REST_FRAMEWORK = {

@@ -1,7 +1,9 @@
 """What a filter finds in a text. No expression runs away: each search has a time limit."""
 
 import functools
+import html
 import logging
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from linkify_it import LinkifyIt
 
+from accounts.nicknames import is_invisible
 from moderation.models import Filter, FilterKind
 
 logger = logging.getLogger(__name__)
@@ -23,6 +26,15 @@ MAX_TERMS = 20_000
 _WORST = ["a" * 4000, "a" * 2000 + "!", "ab" * 2000, " " * 4000, "1" * 3999 + "x", "<" * 4000, "你好" * 2000]
 """Texts that bad expressions take for ever on."""
 _linkify = LinkifyIt()
+MAX_FOLDED = 8000
+WORD_SECONDS = 0.05
+MAX_PATTERN = 500
+_COSTLY = re.compile(r"\(\?(R|\d|&|P>|V|[a-z]*-?[a-z]*V)|\{\d*,?\d{4,}|\{\d{4,}")
+"""What calls itself, chooses another engine, or counts to thousands."""
+_TIMES = re.compile(r"100|[1-9]\d?")
+_MARKS = re.compile(r"[*_~`\\\[\]]")
+_DESTINATIONS = re.compile(r"\]\([^)\s]*\)")
+_INLINE_LINK = re.compile(r"\]\(\s*<?\s*([^)\s>]+)")
 
 Matcher = Callable[[str], bool]
 
@@ -30,7 +42,7 @@ Matcher = Callable[[str], bool]
 def folded(text: str) -> str:
     """Return what is the same for texts that differ in case, width or invisible characters alone."""
     normal = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(character for character in normal if unicodedata.category(character) != "Cf")
+    return "".join(character for character in normal if character.isspace() or not is_invisible(character))
 
 
 def matcher_of(rule: Filter) -> Matcher:
@@ -53,20 +65,20 @@ def check_terms(kind: str, terms: str) -> None:
     """Raise ValidationError for terms that a filter of that kind cannot work with."""
     if len(terms) > MAX_TERMS:
         raise ValidationError(_("At most 20,000 characters."))
-    if kind == FilterKind.WORDS and not terms.split():
+    if kind == FilterKind.WORDS and not any(folded(line).strip() for line in terms.splitlines()):
         raise ValidationError(_("Say at least one word."))
-    if kind == FilterKind.REPEATS and not (terms.strip() or "3").isdecimal():
-        raise ValidationError(_("Say how often, as a number."))
-    if kind == FilterKind.REPEATS and not 1 <= int(terms.strip() or 3) <= 100:  # noqa: PLR2004 - said in the sentence
-        raise ValidationError(_("1 to 100 times."))
+    if kind == FilterKind.REPEATS and not _TIMES.fullmatch(terms.strip() or "3"):
+        raise ValidationError(_("Say how often, 1 to 100 times."))
     if kind == FilterKind.PATTERN:
         _check_pattern(terms)
 
 
 def _check_pattern(terms: str) -> None:
+    if len(terms) > MAX_PATTERN or _COSTLY.search(terms):
+        raise ValidationError(_("This expression is too long, calls itself, or counts too far."))
     try:
         pattern = _compiled(terms)
-    except regex.error as error:
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's expression does to the compiler
         raise ValidationError(_("This is no regular expression: %(error)s") % {"error": error}) from None
     if pattern.search("") is not None:
         raise ValidationError(_("This finds something in everything."))
@@ -96,23 +108,36 @@ def _pattern(terms: str) -> Matcher:
 
 
 def _words(terms: str) -> Matcher:
-    words = sorted({folded(line.strip()) for line in terms.splitlines() if line.strip()})
+    words = sorted({folded(line).strip() for line in terms.splitlines()} - {""})
     # Chinese and its like are written without spaces: there a word is found within others.
-    parts = [regex.escape(word) if _is_unspaced(word) else rf"\b{regex.escape(word)}\b" for word in words]
+    parts = [regex.escape(word) if _is_unspaced(word) else rf"(?<!\w){regex.escape(word)}(?!\w)" for word in words]
     pattern = regex.compile("|".join(parts) or r"(?!)")
-    return lambda text: pattern.search(folded(text)) is not None
+
+    def finds(text: str) -> bool:
+        plain = folded(text)[:MAX_FOLDED]
+        # As it is read, without the marks that make it bold or a link.
+        shown = _MARKS.sub("", _DESTINATIONS.sub("", plain))
+        try:
+            return any(pattern.search(each, timeout=WORD_SECONDS, concurrent=True) for each in (plain, shown))
+        except TimeoutError:
+            logger.warning("A list of words took too long on a text of %s characters", len(text))
+            return False
+
+    return finds
 
 
 def _is_unspaced(word: str) -> bool:
-    return any(unicodedata.category(character) == "Lo" for character in word) or not word[0].isalnum()
+    return any(unicodedata.category(character) == "Lo" for character in word)
 
 
 def _links(terms: str) -> Matcher:
     allowed = [folded(line.strip()).removeprefix("www.") for line in terms.splitlines() if line.strip()]
 
     def finds(text: str) -> bool:
-        found = _linkify.match(text) or []
-        return any(not _is_allowed(link.url, allowed) for link in found)
+        plain = html.unescape(text)
+        urls = [link.url for link in _linkify.match(plain) or []]
+        urls += [url for url in _INLINE_LINK.findall(plain) if not url.startswith(("/", "#"))]
+        return any(not _is_allowed(url, allowed) for url in urls)
 
     return finds
 

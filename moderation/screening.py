@@ -19,7 +19,7 @@ from chat.models import Membership, Message, Role, Room, RoomKind
 from chat.permissions import check_can_write, get_membership_for
 from database.transactions import write_transaction
 from moderation.actions.reports import flag_message
-from moderation.matching import REPEATS_WITHIN, Matcher, folded, matcher_of, repeats_allowed
+from moderation.matching import REPEATS_WITHIN, Matcher, check_terms, folded, matcher_of, repeats_allowed
 from moderation.models import Filter, FilterKind, HeldMessage, Response
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,16 @@ class Rule:
     finds: Matcher
 
 
+def _ready(rule: Filter) -> Rule | None:
+    """Return a filter made ready; None for one that cannot be: it must not keep everybody from talking."""
+    try:
+        check_terms(rule.kind, rule.terms)
+        return Rule(rule, matcher_of(rule))
+    except Exception:
+        logger.exception("The filter %s makes no sense and is passed over", rule.pk)
+        return None
+
+
 class _Rules:
     """The filters that are on, as of half a second ago. For any thread."""
 
@@ -69,7 +79,7 @@ class _Rules:
                 filters = Filter.objects.filter(is_on=True).order_by("pk")
                 version = list(filters.values_list("pk", "changed_at"))
                 if version != self._version:
-                    self._rules = [Rule(rule, matcher_of(rule)) for rule in filters]
+                    self._rules = [made for rule in filters if (made := _ready(rule))]
                     self._version = version
                 self._read_at = time.monotonic()
             return self._rules

@@ -35,7 +35,8 @@ def raise_access_version(user: User) -> None:
 def end_access(user: User, keep: Credential | None = None) -> None:
     """End every session, token and ticket of `user` but `keep`; within a transaction."""
     keep = keep or Credential()
-    tokens = AccessToken.objects.filter(user=user, revoked_at=None).exclude(id=keep.token_id or 0)
+    # Those that were revoked before too: what revoked them may be taken back, this is not.
+    tokens = AccessToken.objects.filter(user=user).exclude(id=keep.token_id or 0)
     tokens.update(revoked_at=timezone.now())
     SocketTicket.objects.filter(user=user).delete()
     user.sessions.exclude(session_key=keep.session_key).delete()

@@ -19,7 +19,14 @@ from chat.frames import MESSAGE_FIELDS, MessageRow, message_frames
 from chat.markup import mention_candidates, render
 from chat.models import Membership, Mention, Message, MessageKind, Reaction, Room
 from chat.models.reaction import MAX_KINDS
-from chat.permissions import can_moderate, check_can_write, get_membership_for, get_message_for
+from chat.permissions import (
+    can_moderate,
+    check_can_write,
+    get_membership_for,
+    get_message_for,
+    role_of,
+    standing,
+)
 from chat.texts import clean_body, excerpt
 from database.transactions import write_transaction
 
@@ -45,6 +52,20 @@ class _Act(NamedTuple):
     @property
     def is_moderator(self) -> bool:
         return can_moderate(self.membership.user, self.message.room, self.membership.role)
+
+    def stands_above_author(self) -> bool:
+        """Tell whether who acts stands above the author in this room."""
+        message, room = self.message, self.message.room
+        author = standing(message.author, room, role_of(message.author_id, room.pk))
+        return standing(self.membership.user, room, self.membership.role) > author
+
+    def may_overrule(self) -> bool:
+        """Tell whether who acts may bring back what another deleted: not one's own, nor against somebody above."""
+        remover, actor = self.message.deleted_by, self.membership.user
+        if self.is_author or not self.is_moderator:
+            return False
+        rank = (remover.is_superuser, remover.is_staff) if remover else (False, False)
+        return rank <= (actor.is_superuser, actor.is_staff)
 
     def note(self, verb: Verb) -> None:
         """Have the log say what was done to what another wrote, once it is done."""
@@ -76,6 +97,8 @@ def delete_message(user_id: int, message_id: int) -> Changed:
     def delete(act: _Act) -> bool:
         if not (act.is_author or act.is_moderator):
             raise Forbidden(_("Only the author or a moderator deletes a message."))
+        if not (act.is_author or act.stands_above_author()):
+            raise Forbidden(_("That is not for you to decide about this person."))
         if act.message.deleted_at:
             return False
         act.message.deleted_at = timezone.now()
@@ -95,7 +118,7 @@ def restore_message(user_id: int, message_id: int) -> Changed:
             return False
         if act.message.is_purged:
             raise NotFound
-        if not (act.is_moderator or (act.is_author and act.message.deleted_by_id == user_id)):
+        if not (act.message.deleted_by_id == user_id or act.may_overrule()):
             raise Forbidden(_("Only who deleted a message, or a moderator, restores it."))
         check_can_write(act.membership)
         act.message.deleted_at = act.message.deleted_by_id = None

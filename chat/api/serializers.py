@@ -307,3 +307,29 @@ class CommandSerializer(serializers.Serializer[Any]):
 
 class EventsSerializer(serializers.Serializer[Any]):
     events = serializers.ListField(child=serializers.DictField())
+
+
+class SearchMessagesSerializer(QuerySerializer):
+    q = serializers.CharField(max_length=1000)
+    before = serializers.IntegerField(
+        min_value=1, max_value=2**53 - 1, required=False, help_text="`next` of the page before"
+    )
+    limit = serializers.IntegerField(min_value=1, max_value=50, required=False, default=20)
+
+
+class FoundRoomSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=["public", "private", "direct"])
+    name = serializers.CharField(allow_blank=True)
+    slug = serializers.CharField(allow_blank=True)
+
+
+class FoundMessageSerializer(serializers.Serializer[Any]):
+    message = MessageSerializer()
+    room = FoundRoomSerializer()
+    context = MessageSerializer(many=True, help_text="what was said just before and after")  # type: ignore[assignment]
+
+
+class FoundMessagesSerializer(serializers.Serializer[Any]):
+    results = FoundMessageSerializer(many=True)
+    next = serializers.IntegerField(allow_null=True)

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from chat.api import invitations, members, messages, people, rooms
+from chat.api import invitations, members, messages, people, rooms, search
 from chat.api.errors import nothing_here
 from chat.api.schema import schema
 
@@ -26,6 +26,7 @@ _v1: list[URLPattern | URLResolver] = [
     path("blocks/", people.BlocksView.as_view()),
     path("blocks/<number:user_id>/", people.BlockView.as_view()),
     path("direct/", rooms.DirectView.as_view()),
+    path("search/", search.SearchView.as_view()),
     path("messages/", messages.MessagesView.as_view()),
     path("messages/<number:message_id>/", messages.MessageView.as_view()),
     path("commands/", messages.CommandsView.as_view()),

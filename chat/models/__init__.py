@@ -1,6 +1,7 @@
 """What is stored."""
 
 from chat.models.block import Block
+from chat.models.indexed_room import IndexedRoom
 from chat.models.invitation import Invitation, InvitationUse
 from chat.models.membership import Membership, Notify, Role
 from chat.models.mention import Mention
@@ -12,6 +13,6 @@ from chat.models.server_process import ServerProcess
 from chat.models.site import Site
 
 __all__ = [
-    "Block", "Invitation", "InvitationUse", "Membership", "Mention", "Message", "MessageKind", "Notify", "Reaction",
-    "Restraint", "Role", "Room", "RoomKind", "ServerProcess", "Site",
+    "Block", "IndexedRoom", "Invitation", "InvitationUse", "Membership", "Mention", "Message", "MessageKind", "Notify",
+    "Reaction", "Restraint", "Role", "Room", "RoomKind", "ServerProcess", "Site",
 ]  # fmt: skip

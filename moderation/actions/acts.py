@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -11,12 +12,12 @@ from accounts.actions import ban_user, unban_user
 from accounts.models import AccessToken, User
 from audit.log import record
 from audit.models import Verb
-from chat.actions.moderating import mute_everywhere, mute_in_room, set_room, show_messages, tell_memberships
-from chat.errors import Invalid
-from chat.models import Invitation, Membership
+from chat.actions.moderating import lock_rooms, mute_everywhere, mute_in_room, set_room, show_messages, tell_memberships
+from chat.errors import Forbidden, Invalid
+from chat.models import Invitation, Membership, Message
 from database.transactions import write_transaction
 from moderation.models import Act, ActItem, ActKind, ItemKind
-from moderation.standing import check_may_act_on, check_right
+from moderation.standing import check_may_act_on, check_right, standing_of
 
 SLICE = 500
 SUMMARY_LENGTH = 200
@@ -71,10 +72,15 @@ def undo_act(actor: User, act_id: int, reason: str = "") -> Act:
             raise Invalid(_("This has been taken back already."))
         act.undone_at, act.undone_by = timezone.now(), actor
         act.save(update_fields=["undone_at", "undone_by"])
+        if act.by_id != actor.pk and standing_of(act.by) > standing_of(actor):
+            raise Forbidden(_("Somebody above you did this."))
         if act.kind == ActKind.STAFF:
-            _undo_staff(act)
+            _undo_staff(actor, act)
         else:
+            people, messages = ids_of(act, ItemKind.PERSON), ids_of(act, ItemKind.MESSAGE)
+            lock_rooms(people=people, messages=messages)
             check_may_act_on(actor, _people(act))
+            _check_authors(actor, messages)
             _show_messages(act)
             _undo_rooms(act)
             _undo_people(act)
@@ -112,6 +118,15 @@ def ban_in_force(user_id: int) -> Act | None:
 
 def _people(act: Act) -> list[User]:
     return list(User.objects.filter(pk__in=ids_of(act, ItemKind.PERSON)))
+
+
+def _check_authors(actor: User, messages: list[int]) -> None:
+    """Raise Forbidden unless `actor` stands above all who wrote these messages."""
+    authors: set[int] = set()
+    for start in range(0, len(messages), SLICE):
+        written = Message.objects.filter(pk__in=messages[start : start + SLICE])
+        authors |= set(written.values_list("author", flat=True))
+    check_may_act_on(actor, User.objects.filter(pk__in=authors).order_by("pk"))
 
 
 def _show_messages(act: Act) -> None:
@@ -156,9 +171,14 @@ def _undo_revocations(act: Act) -> None:
     invitations.update(revoked_at=None)
 
 
-def _undo_staff(act: Act) -> None:
+def _undo_staff(actor: User, act: Act) -> None:
     for item in act.items.filter(kind=ItemKind.PERSON):
-        User.objects.filter(pk=item.object_id).update(is_staff=item.before["is_staff"])
         user = User.objects.get(pk=item.object_id)
-        user.groups.set(item.before["groups"])
+        check_may_act_on(actor, [user])
+        was_staff = item.before["is_staff"]
+        has_changed_since = user.is_staff != item.before["made"]
+        if has_changed_since or (was_staff and (user.is_former or not user.is_active)):
+            continue
+        User.objects.filter(pk=user.pk).update(is_staff=was_staff)
+        user.groups.set(Group.objects.filter(pk__in=item.before["groups"]))
         tell_memberships(user.pk)

@@ -13,15 +13,17 @@ from accounts.actions import ban_user, sign_out_everywhere, unban_user
 from accounts.models import AccessToken, User
 from audit.log import record
 from audit.models import Verb
-from chat.actions.moderating import hide_messages, mute_everywhere, mute_in_room, tell_memberships
+from chat.actions.moderating import hide_messages, lock_rooms, mute_everywhere, mute_in_room, tell_memberships
 from chat.errors import Forbidden, Invalid
-from chat.models import Message
+from chat.models import Message, RoomKind
 from database.transactions import write_transaction
-from moderation.actions.acts import Item, note_act, summary_of
+from moderation.actions.acts import Item, ban_in_force, note_act, summary_of
 from moderation.apps import GROUP
 from moderation.models import Act, ActItem, ActKind, ItemKind
 from moderation.standing import check_administrator, check_may_act_on, check_right
 
+MAX_HIDDEN = 20_000
+"""Messages taken down with a ban or a raid; the newest."""
 MAX_PEOPLE = 1000
 """People acted on at once."""
 
@@ -35,6 +37,8 @@ def ban_people(
     time that has passed.
     """
     check_right(actor, "ban_people")
+    if hours > 0:
+        check_right(actor, "take_down_messages")
     _check_until(until)
     with write_transaction():
         found = _people(actor, people)
@@ -71,7 +75,11 @@ def lift_due_bans() -> int:
     for user_id in list(due.values_list("pk", flat=True)):
         with write_transaction():
             user = due.filter(pk=user_id).select_for_update(no_key=True).first()
-            if user is not None:
+            if user is None:
+                continue
+            if other := ban_in_force(user.pk):
+                ban_user(user, until=other.until, reason=other.reason)
+            else:
                 unban_user(user)
                 record(None, Verb.UNBAN, user, _("The time is over."))
                 lifted += 1
@@ -169,10 +177,15 @@ def step_down(actor: User) -> None:
 def hide_recent(people: Sequence[User], act: Act, hours: int) -> list[int]:
     """Take down what people wrote in the last `hours` before an act; return the ids. Within its transaction."""
     if hours <= 0:
+        lock_rooms(people=[user.pk for user in people])
         return []
     since = act.at - timedelta(hours=hours)
     written = Message.objects.filter(author__in=[user.pk for user in people], created_at__gte=since, deleted_at=None)
-    return hide_messages(list(written.values_list("pk", flat=True)), act.by, act.at)
+    # Private chats are their two people's.
+    in_rooms = written.exclude(room__kind=RoomKind.DIRECT).order_by("-pk")
+    ids = list(in_rooms.values_list("pk", flat=True)[:MAX_HIDDEN])
+    lock_rooms(people=[user.pk for user in people], messages=ids)
+    return hide_messages(ids, act.by, act.at)
 
 
 def revoke_tokens(people: Sequence[User], act: Act) -> list[Item]:
@@ -191,7 +204,7 @@ def _set_staff(actor: User, people: Collection[int], reason: str, groups: Collec
         check_may_act_on(actor, found)
         act = Act(kind=ActKind.STAFF, by=actor, at=timezone.now(), reason=reason)
         act.summary = summary_of(user.nickname for user in found)
-        before: list[Item] = [(ItemKind.PERSON, user.pk, _rights_of(user)) for user in found]
+        before: list[Item] = [(ItemKind.PERSON, user.pk, _rights_of(user) | {"made": is_staff}) for user in found]
         note_act(act, before)
         for user in found:
             User.objects.filter(pk=user.pk).update(is_staff=is_staff)

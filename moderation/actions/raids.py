@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,14 +13,14 @@ from accounts.actions import ban_user
 from accounts.models import User
 from audit.log import record
 from audit.models import Verb
-from chat.actions.moderating import hide_messages
+from chat.actions.moderating import hide_messages, lock_rooms
 from chat.errors import Invalid
-from chat.models import Invitation, Message
+from chat.models import Invitation, InvitationUse, Message, RoomKind
 from database.transactions import write_transaction
 from moderation.actions.acts import Item, note_act, summary_of
-from moderation.actions.people import MAX_PEOPLE, revoke_tokens
+from moderation.actions.people import MAX_HIDDEN, MAX_PEOPLE, revoke_tokens
 from moderation.models import Act, ActKind, ItemKind
-from moderation.standing import SiteStanding, check_may_act_on, check_right, standing_of
+from moderation.standing import check_may_act_on, check_right, standing_of
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def find_raiders(origin: Origin) -> Sequence[User]:
     origin.check()
     people: QuerySet[User] = User.objects.filter(is_staff=False, is_superuser=False, is_former=False)
     if origin.invitation:
-        people = people.filter(pk__in=User.objects.filter(invitations_used__invitation=origin.invitation).values("pk"))
+        people = people.filter(pk__in=_newcomers_by(origin.invitation))
     if origin.since:
         people = people.filter(created_at__gte=origin.since)
     if origin.until:
@@ -64,7 +64,7 @@ def find_raiders(origin: Origin) -> Sequence[User]:
         message_count=Count("messages", distinct=True),
         standing_count=Count("messages", filter=Q(messages__deleted_at=None), distinct=True),
         last_wrote_at=Max("messages__created_at"),
-        last_text=Subquery(Message.objects.filter(author=OuterRef("pk")).order_by("-pk").values("body")[:1]),
+        last_text=Subquery(_in_rooms().filter(author=OuterRef("pk")).order_by("-pk").values("body")[:1]),
     ).order_by("-pk")
     if origin.addresses:
         network = ip_network(origin.addresses, strict=False)
@@ -73,7 +73,8 @@ def find_raiders(origin: Origin) -> Sequence[User]:
 
 
 def undo_raid(actor: User, people: Collection[int], reason: str, *, invitation: int | None = None) -> Act:
-    """Ban people, take down all that they wrote, and revoke their tokens, their invitations and the one they came by.
+    """Ban people, take down what they wrote (the newest 20,000 messages), and revoke their tokens and invitations, and
+    the invitation they came by.
 
     One act, taken back as one. Raises Forbidden for one without the right or who does not stand above all of them,
     Invalid for nobody.
@@ -86,7 +87,9 @@ def undo_raid(actor: User, people: Collection[int], reason: str, *, invitation: 
         check_may_act_on(actor, found)
         act = Act(kind=ActKind.RAID, by=actor, at=timezone.now(), reason=reason)
         act.summary = summary_of(user.nickname for user in found)
-        hidden = hide_messages(_written_by(found), actor, act.at)
+        written = _written_by(found)
+        lock_rooms(people=people, messages=written)
+        hidden = hide_messages(written, actor, act.at)
         invitations = _revoke_invitations(found, invitation, act)
         tokens = list(revoke_tokens(found, act))
         banned = [user for user in found if user.is_active]
@@ -104,13 +107,28 @@ def undo_raid(actor: User, people: Collection[int], reason: str, *, invitation: 
     return act
 
 
+def _newcomers_by(invitation: int) -> list[int]:
+    """Return who came to the site by an invitation: with it, or a day before it was used at most."""
+    uses = InvitationUse.objects.filter(invitation=invitation)
+    soon = uses.filter(created_at__lt=F("user__created_at") + timedelta(days=1))
+    return list(soon.values_list("user", flat=True)) + list(
+        uses.filter(is_newcomer=True).values_list("user", flat=True)
+    )
+
+
+def _in_rooms() -> QuerySet[Message]:
+    """Return what was said in rooms: what is in private chats may be taken down, but nobody here reads it."""
+    return Message.objects.exclude(room__kind=RoomKind.DIRECT)
+
+
 def _is_in(address: str | None, network: object) -> bool:
     single = ip_network(address or "::")
     return single.version == network.version and single.subnet_of(network)  # type: ignore[attr-defined, arg-type]
 
 
 def _written_by(people: Iterable[User]) -> list[int]:
-    return list(Message.objects.filter(author__in=list(people), deleted_at=None).values_list("pk", flat=True))
+    standing = Message.objects.filter(author__in=list(people), deleted_at=None).order_by("-pk")
+    return list(standing.values_list("pk", flat=True)[:MAX_HIDDEN])
 
 
 def _revoke_invitations(people: list[User], came_by: int | None, act: Act) -> list[Item]:
@@ -118,7 +136,7 @@ def _revoke_invitations(people: list[User], came_by: int | None, act: Act) -> li
     if came_by is not None:
         maker = Invitation.objects.select_related("by").filter(pk=came_by).first()
         # The link of somebody above is that one's to revoke; using it up does no harm to its maker.
-        if maker is not None and (maker.by_id == act.by_id or standing_of(maker.by) <= SiteStanding.MODERATOR):
+        if maker is not None and (maker.by_id == act.by_id or standing_of(maker.by) < standing_of(act.by)):
             own |= Q(pk=came_by)
     found = Invitation.objects.filter(own, revoked_at=None)
     ids = list(found.values_list("pk", flat=True))

@@ -19,7 +19,7 @@ from database.transactions import write_transaction
 from live.envelope import Event
 from live.publisher import envelope, publish
 from moderation.models import Case, Outcome, Report, ReportReason, Status
-from moderation.standing import check_right
+from moderation.standing import check_may_act_on, check_right
 
 MAX_TEXT = 500
 
@@ -56,9 +56,10 @@ def take_case(actor: User, case_id: int) -> Case:
     """Have `actor` deal with a case that is open, or take it over. Raises Forbidden, or Invalid for a closed one."""
     check_right(actor, "change_case")
     with write_transaction():
-        case = _open_case(case_id)
+        case = _open_case(actor, case_id)
         case.status, case.taken_by = Status.TAKEN, actor
         case.save(update_fields=["status", "taken_by"])
+        record(actor, Verb.REPORT, case, taken=True)
     return case
 
 
@@ -68,7 +69,7 @@ def close_case(actor: User, case_id: int, outcome: str, note: str = "") -> Case:
     if outcome not in Outcome.values:
         raise Invalid(_("There is no such outcome."), "outcome")
     with write_transaction():
-        case = _open_case(case_id)
+        case = _open_case(actor, case_id)
         case.status, case.outcome, case.closed_at = Status.CLOSED, outcome, timezone.now()
         case.taken_by = case.taken_by or actor
         case.note = note or case.note
@@ -121,10 +122,11 @@ def _report(reporter: User | None, person: User, message: Message | None, reason
     return report
 
 
-def _open_case(case_id: int) -> Case:
-    case = Case.objects.select_for_update(of=("self",)).filter(pk=case_id).first()
+def _open_case(actor: User, case_id: int) -> Case:
+    case = Case.objects.select_for_update(of=("self",)).select_related("person").filter(pk=case_id).first()
     if case is None:
         raise NotFound
+    check_may_act_on(actor, [case.person])
     if case.status == Status.CLOSED:
         raise Invalid(_("This has been closed already."))
     return case

@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from chat.errors import ChatError
-from chat.models import Invitation, Message, Room
+from chat.models import Invitation, Message, Room, RoomKind
 from moderation.actions.acts import ids_of, may_undo, undo_act
 from moderation.actions.raids import Origin, find_raiders, undo_raid
 from moderation.admin.desk import Desk, ReasonForm, act, actor_of, person_link, room_link
 from moderation.models import Act, ItemKind
 
 SHOWN = 100
+MAX_DIGITS = 16
 
 
 class OriginForm(forms.Form):
@@ -98,7 +99,9 @@ class ActAdmin(Desk):
         """Show all that the act changed."""
         counts = dict(thing.items.values_list("kind").annotate(Count("pk")))
         changed = [f"{ItemKind(kind).label}: {count}" for kind, count in counts.items()]
-        ids = ids_of(thing, ItemKind.MESSAGE)[:SHOWN]
+        ids = ids_of(thing, ItemKind.MESSAGE)[-SHOWN:]
+        # What was in private chats is counted, and shown to nobody here.
+        written = Message.objects.filter(pk__in=ids).exclude(room__kind=RoomKind.DIRECT)
         return {
             "subtitle": str(thing),
             "facts": [
@@ -113,7 +116,7 @@ class ActAdmin(Desk):
                 (_("taken back"), thing.undone_at or "–"),
                 (_("taken back by"), person_link(thing.undone_by)),
             ],
-            "written": Message.objects.filter(pk__in=ids).select_related("room", "author").order_by("-pk"),
+            "written": written.select_related("room", "author").order_by("-pk"),
         }
 
     @act(gettext_lazy("Take back"), "any", ReasonForm)
@@ -136,14 +139,14 @@ class ActAdmin(Desk):
                 for name, sentences in (error.fields or {"": [str(error.detail)]}).items():
                     form.add_error(name if name in form.fields else None, [str(each) for each in sentences])
         if request.method == "POST":
-            chosen = [int(pk) for pk in request.POST.getlist("people") if pk.isdecimal()]
+            chosen = [int(pk) for pk in request.POST.getlist("people") if pk.isdecimal() and len(pk) < MAX_DIGITS]
             invitation = request.GET.get("invitation", "")
             try:
                 done = undo_raid(
                     actor_of(request),
                     chosen,
                     request.POST.get("reason", "")[:1000],
-                    invitation=int(invitation) if invitation.isdecimal() else None,
+                    invitation=int(invitation) if invitation.isdecimal() and len(invitation) < MAX_DIGITS else None,
                 )
             except ChatError as error:
                 messages.error(request, str(error.detail))

@@ -27,7 +27,7 @@ from moderation.models import Act
 
 SHOWN = 20
 """How many of those to be acted on are named."""
-MANY = 20_000
+MANY = 5_000
 NOTHING = "–"
 
 

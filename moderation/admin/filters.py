@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from audit.log import record
 from audit.models import Verb
 from chat.models import Room, RoomKind
+from database.desk import OneWriter
 from database.transactions import write_transaction
 from moderation.admin.desk import actor_of
 from moderation.matching import check_terms
@@ -54,7 +55,7 @@ class FilterForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Filter)
-class FilterAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class FilterAdmin(OneWriter, admin.ModelAdmin):  # type: ignore[type-arg]
     """Rules for what people say."""
 
     form = FilterForm

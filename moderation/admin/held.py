@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
+from chat.errors import ChatError
 from moderation.actions.held import approve_held, refuse_held
 from moderation.admin.desk import Desk, act, person_link, room_link
 from moderation.admin.reports import NothingForm
@@ -74,9 +75,17 @@ class HeldMessageAdmin(Desk):
     @act(gettext_lazy("Let through"), "change_heldmessage", NothingForm)
     def approve(self, actor: User, ids: list[int], _cleaned: dict[str, Any]) -> str:
         """Post what was held."""
+        count, why = 0, ""
         for pk in ids:
-            approve_held(actor, pk)
-        count = len(ids)
+            try:
+                approve_held(actor, pk)
+            except ChatError as error:
+                # Its author may have been banned meanwhile, or the room archived: the others go through.
+                why = str(error.detail)
+            else:
+                count += 1
+        if not count:
+            raise ChatError("invalid", why or _("Choose a message first."), 400)
         return ngettext("%(count)d message let through.", "%(count)d messages let through.", count) % {"count": count}
 
     @act(gettext_lazy("Refuse"), "change_heldmessage", TellForm, danger=True)

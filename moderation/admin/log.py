@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from audit.chain import digest_of
 from audit.log import record
 from audit.models import Entry, Verb
+from database.desk import OneWriter
 from moderation.admin.desk import Desk, actor_of
 
 _PAGES = {
@@ -81,7 +82,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RightsAdmin(GroupAdmin):
+class RightsAdmin(OneWriter, GroupAdmin):
     """The groups of moderators; what is changed about them is written down."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

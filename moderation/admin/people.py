@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -193,7 +193,9 @@ class PersonAdmin(Desk):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         people: QuerySet[User] = super().get_queryset(request)
-        return people.annotate(written_count=Count("messages", distinct=True))
+        return people.annotate(
+            written_count=Count("messages", filter=~Q(messages__room__kind=RoomKind.DIRECT), distinct=True)
+        )
 
     def get_urls(self) -> list[URLPattern]:
         own = path("bots/", self.admin_site.admin_view(self.bots), name="accounts_user_bots")
@@ -247,7 +249,7 @@ class PersonAdmin(Desk):
             return ["step_down"] if actor.is_superuser else []
         return names if may_act_on(actor, thing) else []
 
-    def dossier(self, _request: HttpRequest, thing: User) -> dict[str, Any]:
+    def dossier(self, request: HttpRequest, thing: User) -> dict[str, Any]:
         """Show who this is, what he or she wrote, where, how he or she came, and what was done about it."""
         public = Message.objects.filter(author=thing).exclude(room__kind=RoomKind.DIRECT)
         rooms = Membership.objects.filter(user=thing).exclude(room__kind=RoomKind.DIRECT).select_related("room")
@@ -273,7 +275,7 @@ class PersonAdmin(Desk):
             "facts": facts,
             "written": public.select_related("room", "author").order_by("-pk")[:LATEST],
             "acts": acts.order_by("-pk")[:LATEST],
-            "cases": Case.objects.filter(person=thing).select_related("message", "taken_by").order_by("-pk")[:LATEST],
+            "cases": _cases(actor_of(request), thing)[:LATEST],
         }
 
     @act(gettext_lazy("Ban"), "ban_people", BanForm, danger=True)
@@ -407,6 +409,11 @@ def _is_muted(user: User) -> bool:
 
 def _room_of(cleaned: dict[str, Any]) -> int | None:
     return cleaned["room"].pk if cleaned["room"] else None
+
+
+def _cases(actor: User, user: User) -> QuerySet[Case]:
+    cases = Case.objects.filter(person=user) if may_act_on(actor, user) else Case.objects.none()
+    return cases.select_related("message", "taken_by").order_by("-pk")
 
 
 def _ban(user: User) -> SafeString:

@@ -15,7 +15,7 @@ from accounts.models import User
 from chat.models import Message
 from chat.texts import excerpt
 from moderation.actions.reports import close_case, take_case
-from moderation.admin.desk import Desk, act, message_link, person_link, room_link
+from moderation.admin.desk import Desk, act, actor_of, message_link, person_link, room_link
 from moderation.admin.messages import conversation
 from moderation.admin.people import state_of
 from moderation.models import Case, Outcome, Report, Status
@@ -51,9 +51,9 @@ class StatusFilter(admin.SimpleListFilter):
                 "display": text,
             }
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         value = self.value() or "waiting"
-        if value == "all" or request.method == "POST":
+        if value == "all":
             return queryset
         return queryset.exclude(status=Status.CLOSED) if value == "waiting" else queryset.filter(status=value)
 
@@ -70,6 +70,10 @@ class CaseAdmin(Desk):
     acts: ClassVar[list[str]] = ["take", "act_done", "dismiss"]
     actions = [*acts]
     fields = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
+        """Leave out reports about people at or above one's own standing, oneself above all."""
+        return visible_cases(super().get_queryset(request), actor_of(request))
 
     @admin.display(description=gettext_lazy("about"))
     def about(self, case: Case) -> str:
@@ -90,7 +94,7 @@ class CaseAdmin(Desk):
         """Offer nothing for what is closed."""
         return [] if thing.status == Status.CLOSED else list(self.acts)
 
-    def dossier(self, _request: HttpRequest, thing: Case) -> dict[str, Any]:
+    def dossier(self, request: HttpRequest, thing: Case) -> dict[str, Any]:
         """Show what was reported, by whom, and what was said around it."""
         message: Message | None = thing.message
         facts = [
@@ -104,7 +108,12 @@ class CaseAdmin(Desk):
             where = room_link(message.room)
             facts.insert(1, (_("message"), _("in a private chat") if message.room.is_direct else message_link(message)))
             facts.insert(2, (_("room"), where))
-        others = Case.objects.filter(person=thing.person).exclude(pk=thing.pk).select_related("message", "taken_by")
+        others = (
+            visible_cases(Case.objects.all(), actor_of(request))
+            .filter(person=thing.person)
+            .exclude(pk=thing.pk)
+            .select_related("message", "taken_by")
+        )
         return {
             "subtitle": thing.person.nickname,
             "facts": facts,
@@ -142,6 +151,11 @@ class CaseAdmin(Desk):
         for pk in ids:
             close_case(actor, pk, Outcome.DISMISSED, cleaned["note"])
         return _("Closed; who reported it has been told.")
+
+
+def visible_cases(cases: QuerySet[Case], actor: User) -> QuerySet[Case]:
+    """Return the reports that a moderator may deal with."""
+    return cases.exclude(person__is_superuser=True) if actor.is_superuser else cases.exclude(person__is_staff=True)
 
 
 def _quote(case: Case) -> str:

@@ -51,6 +51,7 @@ export const api = {
   join: async (id) => roomOf(await request("POST", `rooms/${id}/join/`)),
   messages: (room, query) => request("GET", `rooms/${room}/messages/`, { query }),
   members: (room, query) => request("GET", `rooms/${room}/members/`, { query }),
+  search: (query) => request("GET", "search/", { query }),
   reports: () => request("GET", "reports/"),
   report: (fields) => request("POST", "reports/", { body: fields }),
   direct: async (user) => roomOf(await request("POST", "direct/", { body: { user } })),

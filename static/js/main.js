@@ -17,7 +17,7 @@ import { PeoplePanel } from "./people_panel.js";
 import { Reads } from "./reads.js";
 import { RoomHead } from "./room_head.js";
 import { RoomPage } from "./room_page.js";
-import { Rooms } from "./rooms.js";
+import { roomPath, Rooms } from "./rooms.js";
 import { Sidebar } from "./sidebar.js";
 import { SlowMode } from "./slow_mode.js";
 import { keep, recall } from "./storage.js";
@@ -56,6 +56,10 @@ const actions = new MessageActions({
 });
 const openSettings = (room, first) => open("room_settings", ({ openRoomSettings }) => openRoomSettings({ room, rooms, me, first }));
 const findRooms = (query = "") => open("directory", ({ openDirectory }) => openDirectory({ rooms, query, enter: (room) => chat.enter(room), make: () => newRoom() }));
+const searchMessages = () => open("search", ({ openSearch }) => openSearch({
+  rooms, room: rooms.get(chat.id),
+  go: (room, seq) => (rooms.get(room.id) ? chat.go(room.id, seq) : location.assign(roomPath(room, seq))),
+}));
 const newRoom = (kind) => open("new_room", ({ askForRoom }) => askForRoom({ me, kind, made: (room) => chat.enter(room) }));
 const sidebar = new Sidebar({
   rooms, drafts, people, searchAll: findRooms,
@@ -75,6 +79,7 @@ const LATER = {
   report: () => import("./report.js"),
   room_menu: () => import("./room_menu.js"),
   room_settings: () => import("./room_settings.js"),
+  search: () => import("./search.js"),
   settings: () => import("./settings.js"),
 };
 
@@ -123,6 +128,7 @@ timeline.addEventListener("moved", () => actions.makeReachable());
 byId("new-room").addEventListener("click", () => newRoom());
 byId("find-rooms").addEventListener("click", () => findRooms());
 byId("room-settings").addEventListener("click", () => openSettings(rooms.get(chat.id)));
+byId("search-messages").addEventListener("click", () => searchMessages());
 byId("invite").addEventListener("click", () => openSettings(rooms.get(chat.id), "invite"));
 byId("open-settings").addEventListener("click", () => openMySettings());
 for (const choice of document.querySelectorAll("#order-choice [data-order]")) choice.addEventListener("click", () => orderBy(choice.dataset.order));
@@ -140,6 +146,7 @@ listenToKeys({
   },
   people: () => panel.toggle(),
   keys: () => showKeys(),
+  search: () => searchMessages(),
   settings: () => openMySettings(),
   previous: () => chat.step(sidebar.ids, -1),
   next: () => chat.step(sidebar.ids, 1),

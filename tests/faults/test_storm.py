@@ -1,5 +1,6 @@
 """The promise of PROTOCOL.md under faults made at random, and that the checks would notice were it broken."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ CHAOS = {"drop": 0.15, "double": 0.15, "shuffle": 0.2}
 
 async def weather(storm: Storm, least: int = 20) -> None:
     """Run a storm and assert that nothing promised was broken."""
+    storm.least = least
     history = await storm.run()
     done = sum(send.outcome == "done" for send in history.sends)
     print(f"seed {storm.seed}: {done} of {len(history.sends)} acknowledged; {history.deeds}", file=sys.stderr)
@@ -46,6 +48,7 @@ async def test_a_server_that_ends_at_the_worst_moment_loses_and_doubles_nothing(
     one = cluster(rig={"kill": {"where": where, "after": 12}})
     storm = Storm(one, seed=4, seconds=10, tabs=4, deeds=())
     storm.deeds = {"start": storm.restart_what_ended}
+    storm.least_restarts = 2
     await weather(storm, least=10)
     assert storm.restarts >= 2
 
@@ -69,10 +72,18 @@ async def test_the_checks_notice_what_is_broken(
     rig = {"breaks": [broken], "chaos": {"seed": 1} | CHAOS}
     if broken == "no refs":
         rig["kill"] = {"where": "before the ack", "after": 6}
-    one = cluster(servers, rig=rig)
-    storm = Storm(one, seed=2, seconds=10, deeds=("kill server",) if broken == "no leases" else ("cut",))
-    if broken == "no refs":
-        one.backstage("forget_refs")
-        storm.deeds = {"start": storm.restart_what_ended}
-    violations = (await storm.run()).violations()
-    assert any(word in line for line in violations), violations
+    violations: list[str] = []
+    # What is broken shows only where it is met with: chance has three tries.
+    for seed in (2, 3, 4):
+        one = cluster(servers, rig=rig)
+        storm = Storm(one, seed=seed, seconds=10, deeds=("kill server",) if broken == "no leases" else ("cut",))
+        storm.least = 20
+        if broken == "no refs":
+            one.backstage("forget_refs")
+            storm.deeds = {"start": storm.restart_what_ended}
+        violations = (await storm.run()).violations()
+        await one.close()
+        await asyncio.to_thread(one.stop)
+        if any(word in line for line in violations):
+            return
+    raise AssertionError(violations)

@@ -58,7 +58,7 @@ def test_the_time_counts_too(log: list[Entry]) -> None:
         (lambda: Entry.objects.filter(number=2).delete(), "Entry 2 is missing"),
         (lambda: Entry.objects.filter(number__gte=4).delete(), "Entry 4 and what followed it were cut off"),
         (lambda: Entry.objects.filter(number=1).delete(), "Entry 1 is missing"),
-        (lambda: Head.objects.update(number=4), "Entry 5 is not the one"),
+        (lambda: Head.objects.update(number=4), "Entry 4 is not the one"),
         (lambda: Head.objects.all().delete(), "Entry 5 is not the one"),
     ],
 )

@@ -1,17 +1,19 @@
 """What moderators of the site do, and how it is taken back."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
 from accounts.actions import create_token
 from accounts.models import User
 from audit.models import Entry, Verb
+from chat.actions.direct import open_direct_room
 from chat.actions.invitations import create_invitation, redeem_invitation
-from chat.actions.memberships import change_role, expel_member, mute_member
+from chat.actions.memberships import change_role, expel_member, join_room, mute_member
 from chat.actions.messages import delete_message, react_to_message, restore_message
 from chat.actions.rooms import edit_room
 from chat.errors import ChatError
@@ -32,8 +34,10 @@ from moderation.actions.people import (
 )
 from moderation.actions.purge import purge
 from moderation.actions.raids import Origin, find_raiders, undo_raid
+from moderation.actions.reports import close_case, report_person, take_case
 from moderation.actions.rooms import change_rooms
-from tests.unit.cast import Cast, change, say
+from moderation.models import Act, ActItem, Case, ItemKind
+from tests.unit.cast import Cast, change, say, say_many
 
 
 @pytest.fixture
@@ -134,7 +138,9 @@ def test_a_ban_that_was_lifted_does_not_come_back_with_the_undo_of_another(cast:
 def test_a_ban_ends_by_itself(cast: Cast, mod: User) -> None:
     ban_people(mod, [cast.bob.pk], "a day off", until=timezone.now() + timedelta(days=1))
     assert lift_due_bans() == 0
-    change(cast.bob, banned_until=timezone.now() - timedelta(seconds=1))
+    past = timezone.now() - timedelta(seconds=1)
+    change(cast.bob, banned_until=past)
+    Act.objects.update(until=past)
     assert lift_due_bans() == 1
     assert fresh(cast.bob).is_active
     assert Entry.objects.first().actor == ""  # type: ignore[union-attr]
@@ -155,8 +161,6 @@ def test_nobody_acts_on_someone_at_or_above_the_own_standing(cast: Cast, mod: Us
 
 
 def _with(user: User, cast: Cast) -> Room:
-    from chat.actions.memberships import join_room  # noqa: PLC0415
-
     return join_room(user, cast.square.pk)
 
 
@@ -336,3 +340,107 @@ def test_each_act_is_written_down_with_who_what_and_why(cast: Cast, mod: User) -
     assert (entry.label, entry.reason, entry.details["act"]) == ("bob", "spam", act.pk)
     undo_act(mod, act.pk, "a mistake")
     assert Entry.objects.filter(verb=Verb.UNBAN, reason="a mistake").exists()
+
+
+# What reviewers found.
+
+
+def test_nothing_of_private_chats_is_shown_or_taken_down_by_a_ban(cast: Cast, mod: User) -> None:
+    chat = open_direct_room(cast.bob, cast.ann.pk)
+    secret, public = say(cast.bob, chat, "secret"), say(cast.bob, cast.square, "public")
+    act = ban_people(mod, [cast.bob.pk], "x", hours=1)
+    assert [item.object_id for item in act.items.filter(kind=ItemKind.MESSAGE)] == [public.pk]
+    assert fresh(secret).deleted_at is None
+    undo_act(mod, act.pk)
+    (found,) = [user for user in find_raiders(Origin(since=cast.ann.created_at)) if user.pk == cast.bob.pk]
+    assert found.last_text == "public"  # type: ignore[attr-defined]
+
+
+def test_taking_messages_down_with_a_ban_takes_that_right_too(cast: Cast, boss: User) -> None:
+    small = Group.objects.create(name="Doorkeepers")
+    small.permissions.set(Permission.objects.filter(codename="ban_people"))
+    user = _account("keeper")
+    make_moderators(boss, [user.pk], groups=[small])
+    keeper = User.objects.get(pk=user.pk)
+    assert refusal(ban_people, keeper, [cast.bob.pk], "x", hours=1) == "forbidden"
+    ban_people(keeper, [cast.bob.pk], "x")
+
+
+def test_nobody_brings_back_what_somebody_above_took_down(cast: Cast, mod: User, boss: User) -> None:
+    join_room(mod, cast.square.pk)
+    own, anns = say(mod, cast.square, "mine"), say(cast.ann, cast.square, "the owner's")
+    act = take_down_messages(boss, [own.pk, anns.pk])
+    assert refusal(undo_act, mod, act.pk) == "forbidden"
+    assert refusal(restore_messages, mod, [own.pk]) == "forbidden"
+    assert restore_messages(mod, [anns.pk]) == []
+    for person, message in ((mod, own), (cast.ann, anns), (cast.mia, anns)):
+        assert refusal(restore_message, person.pk, message.pk) == "forbidden"
+    undo_act(boss, act.pk)
+    assert fresh(own).deleted_at is None
+
+
+def test_nobody_takes_down_in_a_room_what_somebody_at_or_above_wrote(cast: Cast, boss: User) -> None:
+    join_room(boss, cast.square.pk)
+    above = say(boss, cast.square, "from above")
+    assert refusal(delete_message, cast.ann.pk, above.pk) == "forbidden"
+    assert refusal(delete_message, cast.mia.pk, say(cast.ann, cast.den).pk) == "forbidden"
+    delete_message(cast.ann.pk, say(cast.mia, cast.den).pk)
+
+
+def test_a_moderator_deals_with_no_report_about_moderators(cast: Cast, mod: User, boss: User) -> None:
+    report_person(cast.ann, mod.pk, "harassment")
+    case = Case.objects.get()
+    assert refusal(take_case, mod, case.pk) == "forbidden"
+    assert refusal(close_case, mod, case.pk, "dismissed") == "forbidden"
+    assert close_case(boss, case.pk, "acted").status == "closed"
+
+
+def test_an_old_act_disarms_no_administrator_and_arms_nobody_who_is_banned(cast: Cast, boss: User) -> None:
+    user = _account("rising")
+    made = make_moderators(boss, [user.pk])
+    make_administrator(boss, user.pk, "well done")
+    assert refusal(undo_act, boss, made.pk) == "forbidden"
+    other = _account("falling")
+    make_moderators(boss, [other.pk])
+    unmade = unmake_moderators(boss, [other.pk])
+    ban_people(boss, [other.pk], "x")
+    Group.objects.all().delete()
+    undo_act(boss, unmade.pk)
+    assert not fresh(other).is_staff
+
+
+def test_what_was_ended_for_good_meanwhile_does_not_come_back_with_a_raid(cast: Cast, mod: User) -> None:
+    token, _secret = create_token(cast.bob, "script", timedelta(days=1))
+    act = undo_raid(mod, [cast.bob.pk], "raid")
+    sign_out_people(mod, [cast.bob.pk])
+    undo_act(mod, act.pk)
+    assert fresh(token).revoked_at is not None
+
+
+def test_a_raid_by_an_invitation_is_of_newcomers_alone(cast: Cast, mod: User) -> None:
+    link = create_invitation(cast.ann, cast.den.pk)
+    change(cast.eve, created_at=timezone.now() - timedelta(days=900))
+    newcomer = User.objects.create_user("newcomer")
+    for user in (cast.eve, newcomer):
+        redeem_invitation(user, link.code)
+    assert [user.pk for user in find_raiders(Origin(invitation=link.pk))] == [newcomer.pk]
+
+
+def test_a_longer_ban_goes_on_where_a_shorter_one_ends(cast: Cast, mod: User) -> None:
+    ban_people(mod, [cast.bob.pk], "for good")
+    short = ban_people(mod, [cast.bob.pk], "a day", until=timezone.now() + timedelta(days=1))
+    past = timezone.now() - timedelta(seconds=1)
+    Act.objects.filter(pk=short.pk).update(until=past)
+    change(cast.bob, banned_until=past)
+    assert lift_due_bans() == 0
+    assert (fresh(cast.bob).is_active, fresh(cast.bob).banned_until) == (False, None)
+
+
+def test_many_messages_are_taken_down_in_little_time(cast: Cast, mod: User) -> None:
+    said = [message.pk for message in say_many(cast.bob, cast.square, 2000)]
+    began = time.perf_counter()
+    act = take_down_messages(mod, said)
+    undo_act(mod, act.pk)
+    assert time.perf_counter() - began < 30
+    assert not Message.objects.filter(pk__in=said).exclude(deleted_at=None).exists()
+    assert ActItem.objects.filter(act=act).count() == 2000

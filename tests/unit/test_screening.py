@@ -65,13 +65,22 @@ def outcome(author: User, room: Room | None, body: str, **fields: Any) -> str:
         ("pattern", r"\b\d{4}-\d{4}\b", "call 1234-5678", True),
         ("pattern", r"\b\d{4}-\d{4}\b", "call 12345678", False),
         ("everything", "", "anything", True),
+        ("words", "viagra", "vi**a**gra", True),
+        ("words", "viagra", "via[gra](/x)", True),
+        ("words", "viagra", "via\u034fgra", True),
+        ("words", "c++", "I like C++ a lot", True),
+        ("words", "bad\n\u200b", "good", False),
+        ("links", "", "[x](https&colon;//evil&period;com)", True),
+        ("links", "", "[x](http:///evil.com)", True),
     ],
 )
 def test_what_a_filter_finds(kind: str, terms: str, text: str, found: bool) -> None:
     assert matcher_of(Filter(kind=kind, terms=terms))(text) is found
 
 
-@pytest.mark.parametrize("terms", ["(", r"(a+)+$", r"(a|aa)+!x", r".*", ""])
+@pytest.mark.parametrize(
+    "terms", ["(", r"(a+)+$", r"(a|aa)+!x", r".*", "", "(?R)x", "(a)(?1)", "a{5000}", "(?V0)a", "(" * 300, "a" * 501]
+)
 def test_a_pattern_that_is_none_or_runs_away_is_not_taken(terms: str) -> None:
     with pytest.raises(ValidationError):
         check_terms("pattern", terms)
@@ -82,6 +91,20 @@ def test_a_pattern_that_runs_away_all_the_same_is_stopped() -> None:
     began = time.monotonic()
     assert not finds("x" * 4000)
     assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms"), [("words", "\u200b\n\ufeff"), ("repeats", "9" * 5000), ("repeats", "abc"), ("pattern", "(")]
+)
+def test_a_filter_that_makes_no_sense_is_not_taken_and_keeps_nobody_from_talking(
+    cast: Cast, kind: str, terms: str
+) -> None:
+    with pytest.raises(ValidationError):
+        check_terms(kind, terms)
+    filter_on(kind, terms)
+    filter_on("words", "casino")
+    assert outcome(cast.bob, cast.square, "fine") == "ok"
+    assert outcome(cast.bob, cast.square, "casino") == "forbidden"
 
 
 def test_what_is_refused_says_why_and_is_stored_nowhere(cast: Cast) -> None:

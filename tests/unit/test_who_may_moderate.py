@@ -112,6 +112,9 @@ ON_SOMEBODY: dict[str, Act] = {
 }
 ON_SOMETHING: dict[str, Act] = {
     "take back a ban of a person": lambda scene, actor, _target: undo_act(
+        actor, ban_people(scene.actors["moderator"], [scene.cast.bob.pk], "x").pk
+    ),
+    "take back an administrator's ban": lambda scene, actor, _target: undo_act(
         actor, ban_people(scene.boss, [scene.cast.bob.pk], "x").pk
     ),
     "lock a room": lambda scene, actor, _target: change_rooms(actor, [scene.cast.square.pk], "lock"),
