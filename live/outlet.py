@@ -10,7 +10,9 @@ from live.envelope import Frame
 
 logger = logging.getLogger(__name__)
 
-MAX_FRAMES = 256
+MAX_FRAMES = 1024
+MAX_HELD = 4096
+"""Frames held while somebody enters: whoever comes or goes in a thousand rooms is a thousand frames."""
 MAX_BYTES = 1_000_000
 
 WRITE_FRAME = "chatsite.write_frame"
@@ -94,12 +96,12 @@ class Outlet:
         if self.dead:
             return
         if self._held is not None:
-            self._queue(message, self._held)
+            self._queue(message, self._held, MAX_HELD)
             return
         if self._task is not None:
             if self._backlog is None:
                 self._backlog = deque()
-            self._queue(message, self._backlog)
+            self._queue(message, self._backlog, MAX_FRAMES)
             return
         sending = self._send(message)
         try:
@@ -111,10 +113,10 @@ class Outlet:
             return
         self._task = asyncio.get_running_loop().create_task(self._finish(sending, waits_for))
 
-    def _queue(self, message: Message, waiting: deque[Message] | list[Message]) -> None:
+    def _queue(self, message: Message, waiting: deque[Message] | list[Message], most: int) -> None:
         waiting.append(message)
         self._size += _size(message)
-        if len(waiting) > MAX_FRAMES or self._size > MAX_BYTES:
+        if len(waiting) > most or self._size > MAX_BYTES:
             self.cut()
             self._on_overflow()
 

@@ -233,7 +233,7 @@ def _no_bound() -> None:
     """A socket that does not read is waited for, however much that is."""
     from live import outlet
 
-    outlet.MAX_FRAMES = outlet.MAX_BYTES = 10**9
+    outlet.MAX_FRAMES = outlet.MAX_HELD = outlet.MAX_BYTES = 10**9
 
 
 def _marks_go_back() -> None:

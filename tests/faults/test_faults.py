@@ -230,7 +230,16 @@ async def until_seen(socket: Socket, view: RoomView, change: int, within: float)
 async def test_people_of_a_killed_server_are_gone_after_its_lease_and_nobody_with_a_tab_ever_is(
     cluster: Make,
 ) -> None:
-    site = cluster(2)
+    await see_who_is_gone_with_a_server(cluster(2), LEASE_AND_GRACE)
+
+
+async def test_without_leases_they_would_stay(cluster: Make) -> None:
+    with pytest.raises(AssertionError, match=r"presence\.changed"):
+        await see_who_is_gone_with_a_server(cluster(2, rig={"breaks": ["no leases"]}), LEASE)
+
+
+async def see_who_is_gone_with_a_server(site: Cluster, within: float) -> None:
+    """Kill one of two servers, and wait until the other has told that those who were there alone are gone."""
     ann, bob, room = await two_people(site)
     eve = await site.arrive("eve")
     await eve.join(room)
@@ -241,9 +250,7 @@ async def test_people_of_a_killed_server_are_gone_after_its_lease_and_nobody_wit
     await connect(eve, site.sites[1])
     await watcher.wait_for("presence.changed", room=room, online=3)
     await asyncio.to_thread(site.sites[1].kill)
-    gone = await watcher.wait_for(
-        "presence.changed", room=room, where=lambda event: bool(event["left"]), within=LEASE_AND_GRACE
-    )
+    gone = await watcher.wait_for("presence.changed", room=room, where=lambda event: bool(event["left"]), within=within)
     assert [user["id"] for user in gone["left"]] == [bob.id]
     await watcher.settle()
     assert not [event for event in watcher.of("presence.changed", room=room) if event["left"]]

@@ -110,6 +110,19 @@ async def test_a_member_is_welcomed_before_anything_else_and_then_told(
     assert bodies(bob) == ["between", "after"]
 
 
+async def test_who_enters_while_somebody_comes_in_a_thousand_rooms_is_not_cut_off(
+    real_cast: Cast, open_as: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def a_thousand_things_happen() -> None:
+        for number in range(1500):
+            bob.consumer.deliver(f'[{{"type":"presence.changed","room":{number}}}]')
+
+    after(monkeypatch, greet, a_thousand_things_happen)
+    bob = await open_as(real_cast.bob)
+    assert (await enter(bob))["type"] == "welcome"
+    await until(lambda: len([event for event in bob.events if event["type"] == "presence.changed"]) >= 1500)
+
+
 async def enter(browser: Browser) -> dict[str, Any]:
     """Say hello and return the welcome."""
     browser.send(type="hello", protocol=1)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from live import outlet as outlet_module
-from live.outlet import MAX_BYTES, MAX_FRAMES, Outlet
+from live.outlet import MAX_BYTES, MAX_FRAMES, MAX_HELD, Outlet
 from tests.unit.fakes import Socket, settle
 
 
@@ -270,7 +270,7 @@ async def test_what_is_held_is_bounded_and_a_release_after_that_says_nothing(
     outlet: Outlet, socket: Socket, overflows: list[str]
 ) -> None:
     outlet.hold()
-    deliver_all(outlet, *map(str, range(MAX_FRAMES + 1)))
+    deliver_all(outlet, *map(str, range(MAX_HELD + 1)))
     outlet.release("first")
     assert (socket.frames, overflows) == ([], ["over"])
 
