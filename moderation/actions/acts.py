@@ -1,6 +1,6 @@
 """Acts are noted with what they changed, and taken back."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -80,7 +80,7 @@ def undo_act(actor: User, act_id: int, reason: str = "") -> Act:
             people, messages = ids_of(act, ItemKind.PERSON), ids_of(act, ItemKind.MESSAGE)
             lock_rooms(people=people, messages=messages)
             check_may_act_on(actor, _people(act))
-            _check_authors(actor, messages)
+            check_authors(actor, messages)
             _show_messages(act)
             _undo_rooms(act)
             _undo_people(act)
@@ -120,11 +120,11 @@ def _people(act: Act) -> list[User]:
     return list(User.objects.filter(pk__in=ids_of(act, ItemKind.PERSON)))
 
 
-def _check_authors(actor: User, messages: list[int]) -> None:
+def check_authors(actor: User, messages: Collection[int]) -> None:
     """Raise Forbidden unless `actor` stands above all who wrote these messages."""
-    authors: set[int] = set()
-    for start in range(0, len(messages), SLICE):
-        written = Message.objects.filter(pk__in=messages[start : start + SLICE])
+    ids, authors = sorted(messages), set[int]()
+    for start in range(0, len(ids), SLICE):
+        written = Message.objects.filter(pk__in=ids[start : start + SLICE])
         authors |= set(written.values_list("author", flat=True))
     check_may_act_on(actor, User.objects.filter(pk__in=authors).order_by("pk"))
 

@@ -13,11 +13,10 @@ from chat.actions.moderating import hide_messages, show_messages
 from chat.errors import Invalid
 from chat.models import Message
 from database.transactions import write_transaction
-from moderation.actions.acts import note_act
+from moderation.actions.acts import check_authors, note_act
 from moderation.models import Act, ActKind, ItemKind
-from moderation.standing import check_may_act_on, check_right, standing_of
+from moderation.standing import check_right, standing_of
 
-SLICE = 500
 MAX_MESSAGES = 5_000
 """Messages acted on at once."""
 
@@ -63,13 +62,8 @@ def _check(actor: User, message_ids: Collection[int]) -> None:
         raise Invalid(_("Choose a message first."))
     if len(message_ids) > MAX_MESSAGES:
         raise Invalid(_("At most 5,000 messages at once."))
-    ids = sorted(message_ids)
-    authors: set[int] = set()
-    for start in range(0, len(ids), SLICE):
-        written = Message.objects.filter(pk__in=ids[start : start + SLICE])
-        authors |= set(written.values_list("author", flat=True))
     # One's own, too: what somebody else took down is not one's own to bring back.
-    check_may_act_on(actor, User.objects.filter(pk__in=authors).order_by("pk"))
+    check_authors(actor, message_ids)
 
 
 def _count(number: int) -> str:
