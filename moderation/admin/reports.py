@@ -18,7 +18,7 @@ from moderation.actions.reports import close_case, take_case
 from moderation.admin.desk import Desk, act, actor_of, message_link, person_link, room_link
 from moderation.admin.messages import conversation
 from moderation.admin.people import state_of
-from moderation.models import Case, Outcome, Report, Status
+from moderation.models import Case, Outcome, Status
 
 
 class NoteForm(forms.Form):
@@ -73,7 +73,7 @@ class CaseAdmin(Desk):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         """Leave out reports about people at or above one's own standing, oneself above all."""
-        return visible_cases(super().get_queryset(request), actor_of(request))
+        return visible_cases(super().get_queryset(request), actor_of(request)).prefetch_related("reports")
 
     @admin.display(description=gettext_lazy("about"))
     def about(self, case: Case) -> str:
@@ -159,5 +159,4 @@ def visible_cases(cases: QuerySet[Case], actor: User) -> QuerySet[Case]:
 
 
 def _quote(case: Case) -> str:
-    report: Report | None = case.reports.first()
-    return report.quote if report else ""
+    return next((report.quote for report in case.reports.all()), "")

@@ -234,8 +234,10 @@ async def test_every_page_of_the_desk_can_be_had(server: Site, desk: Desk, ann: 
     sent = await bob.post("hello", room)
     await ann.api("POST", "reports/", 201, json={"user": bob.id, "reason": "other"})
     await desk.act(PEOPLE, "mute", bob.id, hours="1", reason="x")
+    rule = server.backstage("make_filter", "words", "hello", "flag", room)
     pages = [
-        "", PEOPLE, f"{PEOPLE}{bob.id}/change/", f"{PEOPLE}?state=banned", f"{PEOPLE}?state=muted&came=24",
+        "", f"moderation/filter/{rule}/change/", f"moderation/filter/{rule}/rehearse/",
+        PEOPLE, f"{PEOPLE}{bob.id}/change/", f"{PEOPLE}?state=banned", f"{PEOPLE}?state=muted&came=24",
         f"{PEOPLE}?q=bob", MESSAGES, f"{MESSAGES}{sent['id']}/change/", f"{MESSAGES}?q=from:{bob.nickname}+hello",
         f"{MESSAGES}?q=in:room", f"{MESSAGES}?author__id__exact={bob.id}", f"{MESSAGES}?room__id__exact={room}",
         f"{MESSAGES}?state=down&written=1&author_came=168", ROOMS, f"{ROOMS}{room}/change/", CASES,
@@ -247,6 +249,9 @@ async def test_every_page_of_the_desk_can_be_had(server: Site, desk: Desk, ann: 
         page = await desk.get(path)
         assert page.status_code == 200, path
         assert "Chatsite" in page.text, path
+    rehearsed = (await desk.get(f"moderation/filter/{rule}/rehearse/")).text
+    assert "It would have hit 1 message" in rehearsed
+    server.backstage("drop_filter", rule)
     assert (await desk.get("accounts/user/bots/")).url.path == "/admin/"
     assert (await desk.get("auth/group/")).status_code == 403
 
