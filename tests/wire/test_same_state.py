@@ -63,16 +63,20 @@ async def act(chance: random.Random, member: Member, ids: list[int]) -> None:
         ids.append(message["id"])
 
 
-async def agree(members: list[Member]) -> Event:
-    """Have everyone come online and catch up, and return the head that all of them have reached."""
+async def agree(members: list[Member]) -> tuple[Event, list[Event]]:
+    """Have everyone come online and catch up, and return the head that all of them have reached and its messages."""
+    reader, room = members[0].person, members[0].view.room
     async with asyncio.timeout(PATIENCE):
         while True:
             for member in members:
                 await member.view.catch_up(await member.come_online())
-            # What was sent just before dropping out may still be carried out.
-            head: Event = (await members[0].person.room_frame(members[0].view.room))["head"]
-            if {member.view.last for member in members} == {head["change"]}:
-                return head
+            head: Event = (await reader.room_frame(room))["head"]
+            messages = await reader.messages(room)
+            # What was sent just before dropping out may still be carried out, at any moment: before these were read,
+            # between, or after them. Nothing was if the head is the same on both sides.
+            reached = {member.view.last for member in members} == {head["change"]}
+            if reached and (await reader.room_frame(room))["head"] == head:
+                return head, messages
 
 
 def without_quotes(messages: list[Event]) -> list[Event]:
@@ -100,8 +104,8 @@ async def test_whatever_happens_old_state_and_events_make_the_fresh_state(
     for member in members:
         await member.come_online()
     await asyncio.gather(*map(live, members))
-    head = await agree(members)
-    fresh = without_quotes(await ann.messages(room))
+    head, messages = await agree(members)
+    fresh = without_quotes(messages)
     assert [message["seq"] for message in fresh] == list(range(1, head["seq"] + 1))
     assert len({message["change"] for message in fresh}) == len(fresh)
     for member in members:
