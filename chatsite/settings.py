@@ -136,7 +136,7 @@ LIFT_BANS = "moderation.actions.people.lift_due_bans"
 # Days in which nothing that was deleted is destroyed.
 KEEP_DAYS = int(os.environ.get("CHATSITE_KEEP_DAYS", "30"))
 CAME_BY_INVITATION = "chat.actions.invitations.came_by_invitation"
-PICTURES_IN_USE = ["accounts.pictures.in_use", "chat.pictures.in_use"]
+PICTURES_IN_USE = ["accounts.pictures.in_use", "chat.pictures.in_use", "moderation.actions.former_profiles.in_use"]
 LOGIN_URL = "enter"
 LOGIN_REDIRECT_URL = "home"
 SESSION_ENGINE = "accounts.sessions"

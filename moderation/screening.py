@@ -107,7 +107,7 @@ def screen_drafts(drafts: Sequence[Draft]) -> dict[int, ChatError]:
         author = authors.get(draft.author_id)
         if author is None or draft.is_approved or author.is_staff:
             continue
-        if refusal := _screen(author, draft, present):
+        if refusal := _screen(author, draft, present, drafts[:index]):
             refusals[index] = refusal
     return refusals
 
@@ -122,10 +122,12 @@ def screen_edit(author: User, room: Room, body: str) -> None:
             raise Refused(rule.filter)
 
 
-def _screen(author: User, draft: Draft, present: Iterable[Rule]) -> ChatError | None:
+def _screen(author: User, draft: Draft, present: Iterable[Rule], earlier: Sequence[Draft]) -> ChatError | None:
     flags = []
     for rule in present:
-        if not (_applies(rule.filter, author, draft) and rule.finds(draft.body) and _is_repeated(rule.filter, draft)):
+        if not (_applies(rule.filter, author, draft) and rule.finds(draft.body)):
+            continue
+        if not _is_repeated(rule.filter, draft, earlier):
             continue
         if _is_known(draft):
             return None
@@ -152,13 +154,15 @@ def _applies(rule: Filter, author: User, draft: Draft) -> bool:
     return not rule.newer_than or age < rule.newer_than
 
 
-def _is_repeated(rule: Filter, draft: Draft) -> bool:
+def _is_repeated(rule: Filter, draft: Draft, earlier: Sequence[Draft]) -> bool:
     if rule.kind != FilterKind.REPEATS:
         return True
     since = timezone.now() - REPEATS_WITHIN
     said = Message.objects.filter(author=draft.author_id, created_at__gte=since).order_by("-pk")
     text = folded(draft.body)
-    bodies = said.values_list("body", flat=True)[:200]
+    bodies = list(said.values_list("body", flat=True)[:200])
+    # What comes over several sockets at once is stored together.
+    bodies += [other.body for other in earlier if other.author_id == draft.author_id and other.ref != draft.ref]
     return sum(folded(body) == text for body in bodies) >= repeats_allowed(rule)
 
 

@@ -33,6 +33,7 @@ from moderation.actions.people import (
     step_down,
     unmake_moderators,
 )
+from moderation.actions.profiles import reset_profiles
 from moderation.admin.desk import Desk, ReasonForm, RequiredReasonForm, act, actor_of, list_link, person_link, room_link
 from moderation.apps import GROUP
 from moderation.models import Act, ActItem, Case, ItemKind, Status
@@ -107,6 +108,14 @@ class MuteForm(_UntilForm, UnmuteForm):
     """Where, how long, and why."""
 
     field_order = ["room", "hours", "reason"]
+
+
+class ProfileForm(RequiredReasonForm):
+    """What is taken away, and why."""
+
+    nickname = forms.BooleanField(label=gettext_lazy("The nickname"), required=False, initial=True)
+    picture = forms.BooleanField(label=gettext_lazy("The picture"), required=False, initial=True)
+    field_order = ["nickname", "picture", "reason"]
 
 
 class RightsForm(ReasonForm):
@@ -185,8 +194,8 @@ class PersonAdmin(Desk):
     search_help_text = gettext_lazy("A part of the nickname")
     ordering = ["-pk"]
     acts: ClassVar[list[str]] = [
-        "ban", "lift_ban", "mute", "unmute", "sign_out", "make_moderator", "unmake_moderator", "make_admin",
-        "step_down", "password_link", "issue_token", "revoke_tokens",
+        "ban", "lift_ban", "mute", "unmute", "reset_profile", "sign_out", "make_moderator", "unmake_moderator",
+        "make_admin", "step_down", "password_link", "issue_token", "revoke_tokens",
     ]  # fmt: skip
     actions = [*acts]
     fields = ()
@@ -236,6 +245,7 @@ class PersonAdmin(Desk):
             "lift_ban": not thing.is_active,
             "mute": True,
             "unmute": _is_muted(thing),
+            "reset_profile": True,
             "sign_out": True,
             "make_moderator": fit and not thing.is_superuser,
             "unmake_moderator": thing.is_staff and not thing.is_superuser,
@@ -298,6 +308,11 @@ class PersonAdmin(Desk):
     def unmute(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act:
         """End mutes."""
         return mute_people(actor, ids, None, cleaned["reason"], room_id=_room_of(cleaned))
+
+    @act(gettext_lazy("Take away nickname or picture"), "reset_profiles", ProfileForm)
+    def reset_profile(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act:
+        """Give people another nickname, or none of their pictures."""
+        return reset_profiles(actor, ids, cleaned["reason"], nickname=cleaned["nickname"], picture=cleaned["picture"])
 
     @act(gettext_lazy("Sign out everywhere"), "sign_out_people")
     def sign_out(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:
