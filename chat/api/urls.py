@@ -29,6 +29,7 @@ _v1: list[URLPattern | URLResolver] = [
     path("search/", search.SearchView.as_view()),
     path("messages/", messages.MessagesView.as_view()),
     path("messages/<number:message_id>/", messages.MessageView.as_view()),
+    path("messages/<number:message_id>/versions/", messages.VersionsView.as_view()),
     path("commands/", messages.CommandsView.as_view()),
     path("<anything:unknown>", nothing_here),
 ]
