@@ -312,6 +312,18 @@ class ChangedSerializer(serializers.Serializer[Any]):
     change = serializers.IntegerField()
 
 
+class EmojiGroupSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    emoji = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="[character, English names with spaces between, Chinese name]",
+    )
+
+
+class EmojiGroupsSerializer(serializers.Serializer[Any]):
+    groups = EmojiGroupSerializer(many=True)
+
+
 class DirectSerializer(StrictSerializer):
     user = serializers.IntegerField(min_value=1, max_value=2**53 - 1)
 
