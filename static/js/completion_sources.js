@@ -24,7 +24,7 @@ export function completionSources({ people, rooms, room }) {
   const person = (sign) => (user) => ({ insert: `${sign}${user.nickname} `, view: [avatar(user, 24), el("span", { dir: "auto" }, user.nickname)] });
   const byName = (wanted) => matching(people(), (user) => user.nickname, wanted);
   return [
-    { begun: COMMANDS, find: (wanted) => import("./slash_commands.js").then(({ commandsLike }) => commandsLike(wanted, room())) },
+    { begun: COMMANDS, most: 20, find: (wanted) => import("./slash_commands.js").then(({ commandsLike }) => commandsLike(wanted, room())) },
     { begun: PEOPLE, find: (wanted, { input }) => (/^\/invite\s/i.test(input) ? strangers(wanted, people()).then((users) => users.map(person(""))) : byName(wanted).map(person(""))) },
     { begun: PEOPLE_OF_A_COMMAND, find: (wanted, { input }) => (/^\/invite\s/i.test(input) ? strangers(wanted, people()).then((users) => users.map(person("@"))) : byName(wanted).map(person("@"))) },
     { begun: ROOMS, find: (wanted) => publicRooms(wanted, rooms).then((found) => found.map(roomChoice(""))) },
@@ -40,6 +40,9 @@ async function strangers(wanted, present) {
   return users.filter((user) => !ids.has(user.id));
 }
 
+/** The Lobby is found by its stored name, too, whatever it is called in the page's language. */
+const namesOf = (room) => (room.default ? `${roomName(room)} Lobby` : roomName(room));
+
 const roomChoice = (sign) => (room) => ({
   insert: `${sign}${room.name} `, view: [icon("hash"), el("span", { dir: "auto" }, roomName(room))],
 });
@@ -49,7 +52,7 @@ const roomChoice = (sign) => (room) => ({
  * the directory too, if there is a connection.
  */
 async function publicRooms(wanted, rooms) {
-  const mine = matching(rooms.all.filter((room) => room.kind === "public" && !room.archived), roomName, wanted);
+  const mine = matching(rooms.all.filter((room) => room.kind === "public" && !room.archived), namesOf, wanted);
   if (!wanted || mine.length >= 4 || mine.some((room) => low(room.name) === low(wanted))) return mine;
   const { rooms: others } = await api.directory({ q: wanted, limit: 8 }).catch(() => ({ rooms: [] }));
   return [...mine, ...matching(others.filter(({ id }) => !rooms.get(id)), roomName, wanted)];

@@ -9,7 +9,7 @@ const MOST = 8;
  * A source has `begun` (a pattern that matches the text before the cursor, its last group what to replace) and
  * `find(wanted, match)`, which answers, perhaps later, with choices `{insert, view, isWhole}`: what takes the place of
  * that group, the nodes that are shown, and whether it is typed in full, so that Enter is for the box. The first source
- * whose pattern matches is asked.
+ * whose pattern matches is asked; at most `most` choices (8) are shown.
  */
 export class Completions {
   constructor({ list, status, box, sources, changed }) {
@@ -53,7 +53,7 @@ export class Completions {
     const answer = source.find(wanted, match);
     const found = answer?.then ? await answer.catch(() => []) : answer;
     // Meanwhile something else may have been typed.
-    if (asked === this.asked) this.show(found.slice(0, MOST));
+    if (asked === this.asked) this.show(found.slice(0, source.most ?? MOST));
   }
 
   show(found) {

@@ -40,7 +40,7 @@ export function askForDate(context, day = today()) {
     }
   };
   let target = null;
-  const form = el("form", { onsubmit: go }, element, line.element, el("div", { class: "dialog-buttons" }, el("button", { type: "submit", class: "button primary" }, gettext("Go there"))));
+  const form = el("form", { class: "dialog-form", onsubmit: go }, element, line.element, el("div", { class: "dialog-buttons" }, el("button", { type: "submit", class: "button primary" }, gettext("Go there"))));
   const dialog = openDialog({ title: gettext("Go to a day"), content: [form], closed: () => target && context.chat.go(...target) });
   return dialog;
 }

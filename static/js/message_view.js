@@ -27,16 +27,17 @@ export function messageView(message, people, { isBlocked = () => false, moderate
   face.dataset.person = author.id;
   const text = body(message, moderates);
   const isAction = message.action && !message.deleted_at;
-  if (isAction) actionLine(article, text, author);
-  article.append(face, el("div", { class: "content" }, byline(author, message, isAction), quote(message, isBlocked), text, reactions(message, people)));
+  if (isAction) actionLine(article, text, author, message.created_at);
+  article.append(face, el("div", { class: "content" }, isAction ? null : byline(author, message), quote(message, isBlocked), text, reactions(message, people)));
   return article;
 }
 
-/** “Ann waves”: the name becomes a part of the text. */
-export function actionLine(article, text, author) {
+/** “Ann waves”: the name becomes a part of the text, and the time stands behind it. */
+export function actionLine(article, text, author, at) {
   article.classList.add("action");
   const first = text.querySelector(":scope > p:first-child") ?? text;
   first.prepend(authorName(author), " ");
+  lastLine(text).append(marksView([el("time", { datetime: at, title: fullLabel(at) }, timeLabel(at))]));
 }
 
 /** What someone wrote whom I have blocked, put away. */
@@ -56,11 +57,11 @@ function systemView(message) {
 
 const authorName = (author) => el("button", { type: "button", class: "author", dir: "auto", tabindex: "-1", "data-person": author.id }, author.nickname);
 
-export function byline(author, message, isAction = false) {
+export function byline(author, message) {
   return el(
     "div",
     { class: "byline" },
-    !isAction && authorName(author),
+    authorName(author),
     author.former && el("span", { class: "person-note" }, gettext("former")),
     el("time", { datetime: message.created_at, title: fullLabel(message.created_at) }, timeLabel(message.created_at)),
   );

@@ -8,11 +8,11 @@ const STATES = { sending: ["clock", () => gettext("Sending")], sent: ["check", (
 export function pendingView(item, me) {
   const article = el("article", { class: `message pending ${item.state}`, tabindex: "-1", "data-ref": item.ref, "data-author": me.id });
   const text = textView({ body: item.body, action: item.action });
-  if (item.action) actionLine(article, text, me);
+  if (item.action) actionLine(article, text, me, item.created_at);
   if (item.state !== "failed") lastLine(text).append(deliveryMark(item.state));
   article.append(
     avatar(me, 36),
-    el("div", { class: "content" }, byline(me, item, item.action), quote({ room: item.room, reply_to: item.reply }), text, item.state === "failed" && failure(item)),
+    el("div", { class: "content" }, item.action ? null : byline(me, item), quote({ room: item.room, reply_to: item.reply }), text, item.state === "failed" && failure(item)),
   );
   return article;
 }

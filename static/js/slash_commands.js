@@ -36,7 +36,7 @@ const commands = () => [
   ["nick", gettext("name"), gettext("Change your nickname"), always, rename],
   ["search", gettext("words"), gettext("Search messages"), always, (rest, { search }) => search(rest)],
   ["date", "2026-01-31", gettext("Go to a day of the conversation"), always, goToDate],
-  ["help", "", gettext("This list"), always, (_rest, context) => showHelp(context.room)],
+  ["help", "", gettext("List the commands"), always, (_rest, context) => showHelp(context.room)],
 ];
 
 const line = ([name, follows]) => `/${name} ${follows}`.trim();
