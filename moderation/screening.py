@@ -189,7 +189,13 @@ def _hold(draft: Draft, room_id: int, rule: Filter) -> ChatError | None:
         held, is_new = HeldMessage.objects.get_or_create(
             author_id=draft.author_id,
             ref=draft.ref,
-            defaults={"room_id": room_id, "body": draft.body, "reply_to": draft.reply_to, "filter": rule},
+            defaults={
+                "room_id": room_id,
+                "body": draft.body,
+                "reply_to": draft.reply_to,
+                "is_action": draft.is_action,
+                "filter": rule,
+            },
         )
     if is_new or held.is_approved is None:
         return Held()

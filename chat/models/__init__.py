@@ -11,8 +11,9 @@ from chat.models.restraint import Restraint
 from chat.models.room import Room, RoomKind
 from chat.models.server_process import ServerProcess
 from chat.models.site import Site
+from chat.models.version import MessageVersion
 
 __all__ = [
-    "Block", "IndexedRoom", "Invitation", "InvitationUse", "Membership", "Mention", "Message", "MessageKind", "Notify",
-    "Reaction", "Restraint", "Role", "Room", "RoomKind", "ServerProcess", "Site",
+    "Block", "IndexedRoom", "Invitation", "InvitationUse", "Membership", "Mention", "Message", "MessageKind",
+    "MessageVersion", "Notify", "Reaction", "Restraint", "Role", "Room", "RoomKind", "ServerProcess", "Site",
 ]  # fmt: skip

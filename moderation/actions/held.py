@@ -67,7 +67,10 @@ def _decide(actor: User, held_id: int, *, approve: bool, reason: str = "") -> He
 
 
 def _post(held: HeldMessage) -> None:
-    draft = Draft(held.author_id, held.ref, held.body, room=held.room_id, reply_to=held.reply_to, is_approved=True)
+    draft = Draft(
+        held.author_id, held.ref, held.body, room=held.room_id, reply_to=held.reply_to, is_action=held.is_action,
+        is_approved=True,
+    )  # fmt: skip
     (result,) = post_messages([draft])
     if isinstance(result, ChatError):
         raise result
