@@ -96,7 +96,7 @@ async def test_enter_can_be_set_to_break_the_line_and_control_enter_then_sends(v
     await choices.last.click()
     await expect(choices.last).to_have_attribute("aria-pressed", "true")
     await ann.page.keyboard.press("Escape")
-    await ann.box.focus()
+    await expect(dialog).to_have_count(0)
     await ann.box.press_sequentially("one")
     await ann.box.press("Enter")
     await ann.box.press_sequentially("two")
@@ -117,3 +117,16 @@ async def test_typing_anywhere_goes_into_the_box(visit: Visit, room: int, mia: P
     await ann.message("Something").focus()
     await ann.page.keyboard.type("hello")
     await expect(ann.box).to_have_value("hello")
+
+
+async def test_after_a_press_in_a_dialog_and_escape_one_types_on(visit: Visit, room: int) -> None:
+    ann = await visit("Ann", room)
+    await ann.page.keyboard.type("one ")
+    for key, inside in (("Control+,", "Language"), ("Control+/", "Keys")):
+        await ann.page.keyboard.press(key)
+        dialog = ann.page.get_by_role("dialog")
+        await dialog.get_by_text(inside, exact=False).first.click()
+        await ann.page.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
+        await ann.page.keyboard.type("more ")
+    await expect(ann.box).to_have_value("one more more ")
