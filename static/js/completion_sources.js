@@ -22,15 +22,25 @@ function matching(things, nameOf, wanted) {
 /** What is completed in the box. `people()` answers with the users of the open room, `room()` with its ROOM. */
 export function completionSources({ people, rooms, room }) {
   const person = (sign) => (user) => ({ insert: `${sign}${user.nickname} `, view: [avatar(user, 24), el("span", { dir: "auto" }, user.nickname)] });
-  const byName = (wanted) => matching(people(), (user) => user.nickname, wanted);
   return [
     { begun: COMMANDS, most: 20, find: (wanted) => import("./slash_commands.js").then(({ commandsLike }) => commandsLike(wanted, room())) },
-    { begun: PEOPLE, find: (wanted, { input }) => (/^\/invite\s/i.test(input) ? strangers(wanted, people()).then((users) => users.map(person(""))) : byName(wanted).map(person(""))) },
-    { begun: PEOPLE_OF_A_COMMAND, find: (wanted, { input }) => (/^\/invite\s/i.test(input) ? strangers(wanted, people()).then((users) => users.map(person("@"))) : byName(wanted).map(person("@"))) },
+    { begun: PEOPLE, find: (wanted, { input }) => (/^\/invite\s/i.test(input) ? strangers(wanted, people()) : members(wanted, people(), room())).then((users) => users.map(person(""))) },
+    { begun: PEOPLE_OF_A_COMMAND, find: (wanted, { input }) => (/^\/invite\s/i.test(input) ? strangers(wanted, people()) : members(wanted, people(), room())).then((users) => users.map(person("@"))) },
     { begun: ROOMS, find: (wanted) => publicRooms(wanted, rooms).then((found) => found.map(roomChoice(""))) },
     { begun: ROOMS_OF_A_COMMAND, find: (wanted) => publicRooms(wanted, rooms).then((found) => found.map(roomChoice("#"))) },
     { begun: EMOJI, find: (wanted) => import("./emoji_data.js").then(({ emojiFor }) => emojiFor(wanted)) },
   ];
+}
+
+/** People of the room: those known to the page, and where these are not all, those that the server finds. */
+async function members(wanted, known, room) {
+  const nameOf = (user) => user.nickname;
+  const found = matching(known, nameOf, wanted);
+  const isWhole = known.some((user) => low(user.nickname) === low(wanted));
+  if (!wanted || isWhole || found.length >= 8 || room.members <= known.length) return found;
+  const { members: others } = await api.members(room.id, { q: wanted, limit: 8 }).catch(() => ({ members: [] }));
+  const ids = new Set(known.map((user) => user.id));
+  return [...found, ...others.map(({ user }) => user).filter((user) => !ids.has(user.id) && !user.former)];
 }
 
 /** People of the site who are not in the room. */

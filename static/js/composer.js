@@ -1,6 +1,6 @@
 import { completionSources } from "./completion_sources.js";
 import { Completions } from "./completions.js";
-import { el, icon, iconButton } from "./dom.js";
+import { el, focusOn, icon, iconButton } from "./dom.js";
 import { enterSends } from "./enter_key.js";
 import { excerpt } from "./excerpt.js";
 import { gettext, interpolate } from "./i18n.js";
@@ -90,7 +90,7 @@ export class Composer {
   }
 
   focus() {
-    this.box.focus({ preventScroll: true });
+    focusOn(this.box);
   }
 
   put(text) {
@@ -178,10 +178,14 @@ export class Composer {
     const { room } = this;
     const text = this.box.value;
     this.completions.close();
+    if (this.running) return;
+    this.running = true;
     try {
       await this.onCommand(command);
     } catch (error) {
       return this.say(sentenceOf(error));
+    } finally {
+      this.running = false;
     }
     if (this.drafts.get(room.id).text === text) this.drafts.set(room.id, { text: "", reply: null });
     if (this.room.id === room.id && this.box.value === text) this.put("");

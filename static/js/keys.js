@@ -1,4 +1,4 @@
-import { el } from "./dom.js";
+import { el, focusOn } from "./dom.js";
 import { enterSends } from "./enter_key.js";
 import { gettext } from "./i18n.js";
 import { byId } from "./page.js";
@@ -29,7 +29,11 @@ export function showKeys() {
     el("dl", {}, rows().map(([key, text]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, text)))),
     el("div", { class: "dialog-buttons" }, el("button", { type: "button", class: "button", onclick: () => dialog.close() }, gettext("Close"))),
   );
-  dialog.addEventListener("close", () => dialog.remove());
+  const before = document.activeElement;
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (before?.isConnected) focusOn(before);
+  });
   document.body.append(dialog);
   dialog.showModal();
 }

@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.client import Person
 from tests.pages.conftest import PHONE, Visit
+from tests.pages.test_for_everyone import serious_faults
 from tests.pages.visitor import Visitor
 
 TOUCH = {"has_touch": True, "is_mobile": True, "viewport": PHONE}
@@ -189,3 +190,49 @@ async def test_on_a_phone_a_command_is_chosen_by_a_finger(visit: Visit, room: in
     await option.tap()
     await expect(box).to_have_value("/shrug ")
     await expect(box).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious_where_one_writes(visit: Visit, mia: Person, scheme: str) -> None:
+    ann, room = await own_room(visit, color_scheme=scheme)
+    await mia.join(room)
+    posted = await mia.post("At six", room)
+    await mia.api("PATCH", f"messages/{posted['id']}/", json={"body": "At seven in #Lobby"})
+    await mia.post("waves", room, action=True)
+    await ann.sees("At seven", "waves")
+    for typed in ("/", ":smi", "#Lob", "@Mi"):
+        await ann.box.fill("")
+        await ann.box.press_sequentially(typed)
+        await expect(ann.page.get_by_role("option").first).to_be_visible()
+        assert await serious_faults(ann.page) == [], typed
+    for command in ("/help", "/date"):
+        await ann.say(command)
+        await expect(ann.page.get_by_role("dialog")).to_be_visible()
+        assert await serious_faults(ann.page) == [], command
+        await ann.page.keyboard.press("Escape")
+        await expect(ann.page.get_by_role("dialog")).to_have_count(0)
+    await ann.message("At seven").get_by_role("button", name="edited").click()
+    await expect(ann.page.locator(".version-text")).to_have_count(2)
+    assert await serious_faults(ann.page) == []
+    await ann.page.set_viewport_size({"width": 320, "height": 568})
+    assert await ann.overflow() == []
+
+
+async def test_while_an_input_method_is_composing_no_list_comes_and_no_key_is_taken(visit: Visit, room: int) -> None:
+    ann = await visit("小明", room)
+    bob = await visit("小红", room)
+    await expect(ann.person(bob.nickname)).to_be_visible()
+    await ann.box.press_sequentially("@")
+    await expect(ann.page.get_by_role("option").first).to_be_visible()
+    session = await ann.context.new_cdp_session(ann.page)
+    await session.send("Input.imeSetComposition", {"text": "xiaohong", "selectionStart": 8, "selectionEnd": 8})
+    await ann.box.evaluate(
+        """(box) => box.dispatchEvent(new KeyboardEvent("keydown",
+            { key: "Enter", code: "Enter", keyCode: 229, isComposing: true, bubbles: true, cancelable: true }))"""
+    )
+    await expect(ann.box).to_have_value("@xiaohong")
+    await session.send("Input.insertText", {"text": "小红"})
+    await expect(ann.page.get_by_role("option").filter(has_text=bob.nickname)).to_be_visible()
+    await ann.page.wait_for_timeout(50)
+    await ann.box.press("Tab")
+    await expect(ann.box).to_have_value(f"@{bob.nickname} ")

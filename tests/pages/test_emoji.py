@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.pages.conftest import PHONE, Visit
 from tests.pages.test_for_everyone import serious_faults
@@ -12,7 +12,7 @@ from tests.pages.visitor import Visitor
 TOUCH = {"has_touch": True, "is_mobile": True, "viewport": PHONE}
 
 
-async def picker(visitor: Visitor):
+async def picker(visitor: Visitor) -> Locator:
     """Open the picker from the composer."""
     await visitor.page.get_by_role("button", name="Emoji", exact=True).click()
     dialog = visitor.page.get_by_role("dialog", name="Emoji")

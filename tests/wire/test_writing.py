@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from tests.client import Person, new_ref
+from tests.desk import MESSAGES, PASSWORD, Desk
+from tests.servers import Site
 
 
 async def test_an_action_is_marked_as_one_everywhere(ann: Person, bob: Person, room: int):
@@ -84,3 +86,44 @@ async def test_a_page_at_a_time_is_around_the_first_message_since(ann: Person, r
 async def test_a_page_at_a_time_of_an_empty_room_is_empty(ann: Person, room: int):
     page = await ann.api("GET", f"rooms/{room}/messages/", params={"at": "2000-01-01T00:00:00Z"})
     assert (page["messages"], page["at"]) == ([], None)
+
+
+async def test_the_desk_shows_what_a_message_said_before_even_when_it_was_deleted(
+    server: Site, ann: Person, bob: Person, mia: Person, room: int
+):
+    server.backstage("give_password", mia.id, PASSWORD)
+    server.backstage("make_moderator", mia.id)
+    posted = await bob.post("first <words>", room)
+    await bob.api("PATCH", f"messages/{posted['id']}/", json={"body": "harmless"})
+    await bob.api("DELETE", f"messages/{posted['id']}/")
+    await ann.api("GET", f"messages/{posted['id']}/versions/", 404)
+    desk = await Desk(mia).sign_in()
+    page = await desk.get(f"{MESSAGES}{posted['id']}/change/")
+    assert "first &lt;words&gt;" in page.text
+    chat = (await bob.api("POST", "direct/", json={"user": ann.id}))["id"]
+    private = await bob.post("between us", chat)
+    await bob.api("PATCH", f"messages/{private['id']}/", json={"body": "harmless"})
+    page = await desk.get(f"{MESSAGES}{private['id']}/change/")
+    assert "between us" not in page.text
+    await desk.close()
+
+
+async def test_the_names_of_emoji_are_told_in_both_languages(ann: Person):
+    groups = (await ann.api("GET", "emoji/"))["groups"]
+    named = {one[0]: one[1:] for group in groups for one in group["emoji"]}
+    assert named["👍"] == ["thumbs_up thumbsup +1", "拇指向上"]
+    assert len(named) > 1500
+    assert not any("\U0001f3fb" in character for character in named)
+    await ann.post("look", await ann.make_room("public"))
+
+
+async def test_an_action_that_a_filter_holds_is_one_when_it_is_let_through(server: Site, ann: Person, bob: Person):
+    room = await ann.make_room("public")
+    await bob.join(room)
+    rule = server.backstage("make_filter", "words", "waves", "hold", room)
+    await asyncio.sleep(1)
+    socket = await bob.connect()
+    assert (await socket.send("waves", room, action=True))["code"] == "held"
+    server.backstage("let_through", bob.id)
+    assert (await socket.wait_for("message.created"))["message"]["action"] is True
+    server.backstage("drop_filter", rule)
