@@ -37,6 +37,8 @@ SEARCHES = Rate(30, 2)
 """Searches of one user."""
 REPORTS = Rate(20, 0.05)
 """Reports of one user."""
+UPLOADS = Rate(60, 0.5)
+"""Files that one user uploads."""
 COMMANDS = Rate(240, 40)
 """Commands and REST calls of one user."""
 ADDRESS = Rate(2400, 400)

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from chat.errors import ChatError, NotFound
+from chat.errors import ChatError, Invalid
 from chat.markup import Rendered, mention_candidates, render
 from chat.models import Membership, Role, RoomKind
 from chat.texts import clean_body
 
+MAX_ATTACHMENTS = 10
 MAX_KEYS = 1000
 """Names looked up with one statement."""
 
@@ -41,11 +43,14 @@ class Draft:
 
 def clean_draft(draft: Draft) -> ChatError | None:
     """Clean the text of a draft, or return why it cannot be posted by anyone anywhere."""
+    draft.attachments = list(dict.fromkeys(draft.attachments))
+    if len(draft.attachments) > MAX_ATTACHMENTS:
+        return Invalid(_("A message takes at most 10 files."), "attachments")
     try:
-        draft.body = clean_body(draft.body)
+        draft.body = clean_body(draft.body, may_be_empty=bool(draft.attachments))
     except ChatError as error:
         return error
-    return NotFound() if draft.attachments else None
+    return None
 
 
 def prepare_draft(draft: Draft) -> None:

@@ -17,7 +17,7 @@ from chat.actions.announce import announce_message
 from chat.errors import Forbidden, Invalid, NotFound
 from chat.frames import MESSAGE_FIELDS, MessageRow, message_frames
 from chat.markup import mention_candidates, render
-from chat.models import Membership, Mention, Message, MessageKind, Reaction, Room
+from chat.models import Attachment, Membership, Mention, Message, MessageKind, Reaction, Room
 from chat.models.reaction import MAX_KINDS
 from chat.permissions import (
     can_moderate,
@@ -75,7 +75,7 @@ class _Act(NamedTuple):
 
 def edit_message(user_id: int, message_id: int, body: str) -> Changed:
     """Give one's own message another text. Raises Invalid, NotFound, Forbidden, Muted or ReadOnly."""
-    cleaned = clean_body(body)
+    cleaned = clean_body(body, may_be_empty=Attachment.objects.filter(message=message_id).exists())
 
     def edit(act: _Act) -> bool:
         if not act.is_author or act.message.kind != MessageKind.TEXT:

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import QuerySerializer, StrictSerializer, UserSerializer
-from chat.models import Notify, Role
+from chat.models import AttachmentKind, Notify, Role
 from chat.permissions import ABILITIES
 
 
@@ -117,6 +117,33 @@ class ReactionSerializer(serializers.Serializer[Any]):
     by = serializers.ListField(child=serializers.IntegerField())
 
 
+class AttachmentSerializer(serializers.Serializer[Any]):
+    """ATTACHMENT; what is null or false is left out."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=AttachmentKind.values)
+    type = serializers.CharField(help_text="as which it is served")
+    size = serializers.IntegerField(help_text="bytes")
+    url = serializers.CharField(help_text="for those who may read its message; before that for who uploaded it")
+    width = serializers.IntegerField(required=False)
+    height = serializers.IntegerField(required=False)
+    thumb_url = serializers.CharField(required=False, help_text="of pictures: a small one that does not move")
+    animated = serializers.BooleanField(required=False)
+
+
+class UploadSerializer(StrictSerializer):
+    file = serializers.FileField(allow_empty_file=True, help_text="one file; its content says what it is")
+    ref = serializers.UUIDField(required=False, help_text="of your own making: repeat an upload under the same")
+
+
+class UploadLimitsSerializer(serializers.Serializer[Any]):
+    max_bytes = serializers.IntegerField(help_text="of one file")
+    quota_bytes = serializers.IntegerField(help_text="of all of one's files")
+    used_bytes = serializers.IntegerField()
+    per_message = serializers.IntegerField(help_text="files that a message takes")
+
+
 class MessageSerializer(serializers.Serializer[Any]):
     """MESSAGE; what is null, false or empty is left out."""
 
@@ -130,6 +157,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     body = serializers.CharField(required=False)
     html = serializers.CharField(required=False)
     reply_to = ReplySerializer(required=False)
+    attachments = AttachmentSerializer(many=True, required=False)
     reactions = ReactionSerializer(many=True, required=False)
     mentions = serializers.ListField(child=serializers.IntegerField(), required=False)
     mentions_all = serializers.BooleanField(required=False)
@@ -263,13 +291,15 @@ class NewMessageSerializer(serializers.Serializer[Any]):
     ref = serializers.UUIDField()
     room = serializers.IntegerField(required=False)
     to = serializers.IntegerField(required=False, help_text="a user's id, instead of a room")
-    body = serializers.CharField(max_length=4000)
+    body = serializers.CharField(max_length=4000, allow_blank=True, help_text="may be empty where there are files")
     reply_to = serializers.IntegerField(required=False)
-    attachments = serializers.ListField(child=serializers.IntegerField(), required=False)
+    attachments = serializers.ListField(
+        child=serializers.IntegerField(), required=False, max_length=10, help_text="ids of one's own uploads"
+    )
 
 
 class EditSerializer(serializers.Serializer[Any]):
-    body = serializers.CharField(max_length=4000)
+    body = serializers.CharField(max_length=4000, allow_blank=True, help_text="may be empty where there are files")
 
 
 class PostedSerializer(serializers.Serializer[Any]):

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from chat.api import invitations, members, messages, people, rooms, search
+from chat.api import invitations, members, messages, people, rooms, search, uploads
 from chat.api.errors import nothing_here
 from chat.api.schema import schema
 
@@ -29,6 +29,9 @@ _v1: list[URLPattern | URLResolver] = [
     path("search/", search.SearchView.as_view()),
     path("messages/", messages.MessagesView.as_view()),
     path("messages/<number:message_id>/", messages.MessageView.as_view()),
+    path("uploads/", uploads.UploadsView.as_view()),
+    path("uploads/limits/", uploads.UploadLimitsView.as_view()),
+    path("uploads/<number:attachment_id>/", uploads.UploadView.as_view()),
     path("commands/", messages.CommandsView.as_view()),
     path("<anything:unknown>", nothing_here),
 ]
