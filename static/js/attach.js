@@ -18,6 +18,8 @@ export class Attach extends EventTarget {
   constructor({ outbox, connection, isBarred }) {
     super();
     Object.assign(this, { outbox, connection, isBarred });
+    // A promise while files are on their way into the tray: what is sent meanwhile waits for them.
+    this.adding = null;
     this.input = byId("attach-input");
     this.place = byId("room");
     byId("attach").addEventListener("click", () => this.pick());
@@ -42,13 +44,15 @@ export class Attach extends EventTarget {
 
   async makeTray() {
     const [{ Tray }, parts] = await Promise.all([import("./tray.js"), this.outbox.parts(), loadStyle("tray")]);
-    this.tray = new Tray({
+    const tray = new Tray({
       element: byId("tray"), parts, connection: this.connection,
       changed: () => this.dispatchEvent(new Event("changed")),
       refused: (words) => this.dispatchEvent(new CustomEvent("refused", { detail: words })),
     });
-    this.tray.open(this.room);
-    return this.tray;
+    await tray.allowance.load();
+    tray.open(this.room);
+    this.tray = tray;
+    return tray;
   }
 
   open(room) {
@@ -70,14 +74,14 @@ export class Attach extends EventTarget {
     return this.tray?.take() ?? [];
   }
 
-  async add(files) {
+  add(files) {
     if (!files.length || this.isBarred()) return;
     const { room } = this;
-    try {
-      (await this.fetchTray()).add(room, files);
-    } catch (error) {
-      complain(error.code ? error : { code: "unreachable" });
-    }
+    if (this.tray) return this.tray.add(room, files);
+    const added = this.fetchTray()
+      .then((tray) => tray.add(room, files), (error) => complain(error.code ? error : { code: "unreachable" }))
+      .finally(() => this.adding === added && (this.adding = null));
+    this.adding = added;
   }
 
   pick() {

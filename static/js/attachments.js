@@ -6,6 +6,7 @@ import { sizeLabel } from "./sizes.js";
 
 const TALLEST = 320;
 const NARROWEST = 48;
+const TAIL = 9;
 const OVERLAYS = ":scope > :is(.marks, .uploading)";
 const ICONS = { image: "image", audio: "play", video: "video" };
 
@@ -41,7 +42,7 @@ function pictureView(file, { width, height }) {
     src: local ?? sourceOf(file), width, height, alt: file.name, draggable: "false",
     loading: local ? null : "lazy", decoding: local ? "sync" : "async", onerror: () => showBroken(link, image),
   });
-  const attributes = { class: "picture", title: file.name, "data-ref": file.ref, "data-picture": file.id };
+  const attributes = { class: "picture", title: file.name, "data-upload": file.ref, "data-picture": file.id };
   const link = file.url ? el("a", { ...attributes, href: file.url, target: "_blank", rel: "noopener" }, image) : el("span", attributes, image);
   return link;
 }
@@ -57,7 +58,7 @@ function sourceOf({ url, thumb_url: thumb, animated }) {
 /** The box stays as large as it was, and says why it is empty. */
 function showBroken(link, image) {
   const { width, height } = image;
-  const words = el("span", { class: "broken" }, icon("image"), el("span", {}, gettext("This picture cannot be shown now.")));
+  const words = el("span", { class: "broken" }, icon("image"), el("span", { dir: "auto" }, image.alt), el("span", {}, gettext("This picture cannot be shown now.")));
   Object.assign(words.style, { width: `${width}px`, height: `${height}px` });
   image.replaceWith(words);
   words.again = () => {
@@ -96,12 +97,19 @@ function unplayable(player, file) {
 }
 
 function caption(file) {
-  return el("figcaption", { class: "media-caption" }, el("span", { class: "file-name", dir: "auto", title: file.name }, file.name), el("span", { class: "file-size" }, sizeLabel(file.size)), download(file));
+  return el("figcaption", { class: "media-caption" }, nameView(file.name), el("span", { class: "file-size" }, sizeLabel(file.size)), download(file));
 }
 
 function cardView(file) {
-  const words = el("span", { class: "file-words" }, el("span", { class: "file-name", dir: "auto", title: file.name }, file.name), el("span", { class: "file-size" }, sizeLabel(file.size)));
+  const words = el("span", { class: "file-words" }, nameView(file.name), el("span", { class: "file-size" }, sizeLabel(file.size)));
   return el("div", { class: "file-card" }, el("span", { class: "file-mark" }, kindIcon(file.kind)), words, file.url && download(file));
+}
+
+/** A file's name; where there is too little room its end stays, which says what it is. */
+export function nameView(name) {
+  const letters = [...name];
+  const end = letters.length > 2 * TAIL ? letters.splice(-TAIL).join("") : "";
+  return el("span", { class: "file-name", dir: "auto", title: name }, el("span", {}, letters.join("")), end && el("span", {}, end));
 }
 
 /** A link that saves a file under its own name. */

@@ -144,6 +144,7 @@ export class Composer {
 
   submitted(event) {
     event.preventDefault();
+    if (this.attach.adding) return void this.attach.adding.then(() => this.submitted(event));
     const body = this.box.value.replace(BLANK_ENDS, "");
     const mayBeEmpty = this.editing ? this.editing.attachments?.length : this.attach.count;
     if ((!body && !mayBeEmpty) || this.room.barrier) return;

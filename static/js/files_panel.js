@@ -1,5 +1,5 @@
 import { api } from "./api.js";
-import { download, isPicture, kindIcon } from "./attachments.js";
+import { download, isPicture, kindIcon, nameView } from "./attachments.js";
 import { dateLabel } from "./dates.js";
 import { el } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
@@ -51,7 +51,7 @@ export class FilesPanel {
   row(file) {
     const about = [file.author.nickname, dateLabel(file.created_at), sizeLabel(file.size)].join(" · ");
     const jump = el("button", { type: "button", class: "file-row-open", title: file.name, onclick: () => this.go(this.room, file.seq) },
-      el("span", { class: "file-name", dir: "auto" }, file.name), el("span", { class: "file-size", dir: "auto" }, about));
+      nameView(file.name), el("span", { class: "file-size", dir: "auto" }, about));
     return el("li", { class: "file-row" }, this.face(file), jump, download(file));
   }
 

@@ -59,7 +59,7 @@ export class Outgoing {
     showProgress(article, this.outbox.progress.get(ref) ?? 0);
     for (const file of files.filter((one) => one.kind === "image" && !previews.get(one.ref))) {
       const url = await this.outbox.preview(file.ref);
-      const image = article.querySelector(`[data-ref="${file.ref}"] img`);
+      const image = article.querySelector(`[data-upload="${file.ref}"] img`);
       if (url && image) image.src = url;
     }
   }

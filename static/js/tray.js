@@ -43,8 +43,8 @@ export class Tray {
   }
 
   /** Take files that were chosen for `room`, as far as the limits allow. */
-  async add(room, files) {
-    await this.allowance.load();
+  add(room, files) {
+    this.allowance.load();
     const held = this.rooms.get(room) ?? [];
     this.rooms.set(room, held);
     const words = [];

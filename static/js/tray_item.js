@@ -1,4 +1,4 @@
-import { kindIcon } from "./attachments.js";
+import { kindIcon, nameView } from "./attachments.js";
 import { el, icon, iconButton } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
 import { previews } from "./previews.js";
@@ -12,7 +12,7 @@ export function trayItem(entry, { remove, retry }) {
   const again = el("button", { type: "button", class: "text-button", hidden: true, "aria-label": interpolate(gettext("Try %s again"), [entry.name]), onclick: retry }, gettext("Try again"));
   const away = iconButton("close", interpolate(gettext("Remove %s"), [entry.name]), { "data-remove": true, onclick: remove });
   const element = el("li", { class: "tray-item" }, face,
-    el("span", { class: "file-words" }, el("span", { class: "file-name", dir: "auto", title: entry.name }, entry.name), note, again, bar), away);
+    el("span", { class: "file-words" }, nameView(entry.name), note, again, bar), away);
   let share = 0;
 
   const words = () => {
