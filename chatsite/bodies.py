@@ -39,7 +39,7 @@ def limit_bodies(application: Application) -> Application:
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         limit = limit_of(path)
-        if _announced(scope) > limit:
+        if announced(scope) > limit:
             await refuse(receive, send)
             return
         counted = _Counted(receive, limit, seconds_of(path))
@@ -129,6 +129,7 @@ class _Watched:
         await self._send(message)
 
 
-def _announced(scope: Scope) -> int:
+def announced(scope: Scope) -> int:
+    """Return how many bytes a body says that it has; 0 where it does not say."""
     length = dict(scope["headers"]).get(b"content-length", b"0")
     return int(length) if length.isdigit() else 0

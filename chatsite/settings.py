@@ -132,6 +132,7 @@ SHUT_OUT = "chat.actions.memberships.shut_out"
 SEE_OFF_FORMER = "chat.actions.memberships.leave_every_room"
 SCREEN_DRAFTS = "moderation.screening.screen_drafts"
 SCREEN_EDIT = "moderation.screening.screen_edit"
+INSPECT_ATTACHMENT = "moderation.inspection.get_attachment_at_desk"
 LIFT_BANS = "moderation.actions.people.lift_due_bans"
 # Days in which nothing that was deleted is destroyed.
 KEEP_DAYS = int(os.environ.get("CHATSITE_KEEP_DAYS", "30"))
