@@ -11,7 +11,7 @@ import { pagedList } from "./paged_list.js";
 export function openSearch({ rooms, room, go, query = "" }) {
   const field = textField({
     label: gettext("Search messages"), type: "search", value: query, maxlength: 200,
-    note: gettext("from:name  in:room  before:2026-01-31  after:2026-01-01  has:link  has:pin  “a phrase”"),
+    note: gettext("from:name  in:room  before:2026-01-31  after:2026-01-01  has:image  has:file  has:link  has:pin  “a phrase”"),
   });
   let chosen = null;
   const here = room && room.kind !== "direct" && el("button", { type: "button", class: "button" }, gettext("Only in this room"));
