@@ -1,4 +1,5 @@
 import { api } from "./api.js";
+import { el } from "./dom.js";
 import { newRef } from "./refs.js";
 import { previews } from "./previews.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
@@ -20,6 +21,8 @@ export class Tray {
     this.rooms = new Map();
     this.views = new Map();
     this.allowance = new Allowance();
+    this.status = el("p", { class: "unseen", role: "status" });
+    element.after(this.status);
     parts.addEventListener("progress", ({ detail }) => this.views.get(detail)?.progress(parts.uploader.share(detail)));
     connection.addEventListener("ready", () => this.goOn());
     element.addEventListener("keydown", (event) => this.key(event));
@@ -128,6 +131,7 @@ export class Tray {
   tell(room) {
     if (room !== this.room) return;
     this.draw();
+    this.status.textContent = this.count ? this.element.getAttribute("aria-label") : "";
     this.changed();
   }
 

@@ -18,6 +18,26 @@ HUGE = """() => {
   input.files = transfer.files;
   input.dispatchEvent(new Event("change"));
 }"""
+FILM = """async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 180 });
+  const context = canvas.getContext("2d");
+  const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: "video/webm;codecs=vp8" });
+  const parts = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  recorder.start();
+  for (let frame = 0; frame < 30; frame += 1) {
+    context.fillStyle = `hsl(${frame * 12} 60% 50%)`;
+    context.fillRect(0, 0, 320, 180);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  await new Promise((resolve) => { recorder.onstop = resolve; recorder.stop(); });
+  const transfer = new DataTransfer();
+  transfer.items.add(new File(parts, "film.webm", { type: "video/webm" }));
+  const input = document.querySelector("#attach-input");
+  input.files = transfer.files;
+  input.dispatchEvent(new Event("change"));
+}"""
+"""Attaches a film of a second, which the browser itself makes."""
 SHIFTS = """
 window.shifts = [];
 const inside = (node) => (node?.nodeType === 1 ? node : node?.parentElement)?.closest("#messages");
@@ -63,6 +83,21 @@ async def test_a_chosen_picture_is_uploaded_while_one_writes_and_is_seen_by_othe
         assert (box["width"], box["height"]) == (400, 250)
         await loaded(someone)
     await expect(tray(ann)).to_have_count(0)
+
+
+async def test_a_key_asks_for_files_and_says_how_many_there_are(visit: Visit, room: int) -> None:
+    ann = await visit("Ann", room)
+    async with ann.page.expect_file_chooser() as chooser:
+        await ann.page.keyboard.press("Control+u")
+    await (await chooser.value).set_files([picture(), text()])
+    await expect(
+        ann.page.locator(".composer").get_by_role("status").filter(has_text="2 attached files")
+    ).to_be_attached()
+    await is_up(ann, 2)
+    await ann.page.get_by_role("button", name="Remove list.txt").focus()
+    await ann.page.keyboard.press("Delete")
+    await expect(tray(ann)).to_have_count(1)
+    await expect(ann.page.get_by_role("button", name="Remove lake.png")).to_be_focused()
 
 
 async def test_pictures_and_files_are_pasted_and_text_stays_text(visit: Visit, room: int) -> None:
@@ -327,6 +362,19 @@ async def test_a_sound_plays_in_place_from_anywhere(visit: Visit, room: int) -> 
         }"""
     )
     assert played == [30, 25]
+
+
+async def test_a_film_has_its_box_before_it_is_loaded_and_plays_in_place(visit: Visit, room: int) -> None:
+    ann = await visit("Ann", room)
+    bob = await visit("Bob", room)
+    await ann.page.evaluate(FILM)
+    await is_up(ann)
+    await ann.say("Watch this")
+    player = bob.message("Watch this").locator("video")
+    box = await player.bounding_box()
+    assert (box["width"], box["height"]) == (400, 225)
+    await player.evaluate("async (film) => { film.muted = true; await film.play(); }")
+    assert await player.evaluate("(film) => film.videoWidth") == 320
 
 
 async def test_what_plays_goes_on_while_its_message_changes(visit: Visit, room: int) -> None:
