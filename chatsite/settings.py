@@ -129,7 +129,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]  # fmt: skip
 WELCOME_NEWCOMER = "chat.actions.newcomers.welcome_newcomer"
 SHUT_OUT = "chat.actions.memberships.shut_out"
-SEE_OFF_FORMER = "chat.actions.memberships.leave_every_room"
+SEE_OFF_FORMER = "chat.actions.newcomers.see_off_former"
 SCREEN_DRAFTS = "moderation.screening.screen_drafts"
 SCREEN_EDIT = "moderation.screening.screen_edit"
 INSPECT_ATTACHMENT = "moderation.inspection.get_attachment_at_desk"
@@ -145,6 +145,7 @@ UPLOAD_FREE_DISK = int(float(os.environ.get("CHATSITE_UPLOAD_FREE_DISK_MB", "500
 # Hours after which a file goes that no message has.
 UPLOAD_ORPHAN_HOURS = float(os.environ.get("CHATSITE_UPLOAD_ORPHAN_HOURS", "24"))
 CAME_BY_INVITATION = "chat.actions.invitations.came_by_invitation"
+REMOVE_ORPHANS = "chat.actions.orphans.remove_orphans"
 PICTURES_IN_USE = ["accounts.pictures.in_use", "chat.pictures.in_use"]
 LOGIN_URL = "enter"
 LOGIN_REDIRECT_URL = "home"
@@ -240,6 +241,7 @@ SPECTACULAR_SETTINGS = {
         "ReportReasonEnum": "moderation.models.ReportReason",
         "ReportStatusEnum": "moderation.models.Status",
         "ReportOutcomeEnum": "moderation.models.Outcome",
+        "AttachmentKindEnum": "chat.models.AttachmentKind",
         "MessageKindEnum": [("text", "text"), ("system", "system")],
         "RoomOrderEnum": [("activity", "activity"), ("hand", "hand")],
     },

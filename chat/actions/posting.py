@@ -54,8 +54,9 @@ def post_messages(drafts: Sequence[Draft]) -> list[Result]:
     OperationalError if the database does not answer.
     """
     refusals = [clean_draft(draft) for draft in drafts]
-    for index, refusal in import_string(settings.SCREEN_DRAFTS)(drafts).items():
-        refusals[index] = refusals[index] or refusal
+    sound = [index for index, refusal in enumerate(refusals) if refusal is None]
+    for place, refusal in import_string(settings.SCREEN_DRAFTS)([drafts[index] for index in sound]).items():
+        refusals[sound[place]] = refusal
     render_drafts(draft for draft, refusal in zip(drafts, refusals, strict=True) if refusal is None)
     with write_transaction():
         return _Batch(drafts, refusals).post()

@@ -172,6 +172,32 @@ class MessagesSerializer(serializers.Serializer[Any]):
     head = HeadSerializer()
 
 
+class PinsSerializer(serializers.Serializer[Any]):
+    messages = MessageSerializer(many=True)
+
+
+class RoomFileSerializer(AttachmentSerializer):
+    message = serializers.IntegerField()
+    seq = serializers.IntegerField()
+    author = UserSerializer()
+    created_at = serializers.DateTimeField()
+
+
+class FilesSerializer(serializers.Serializer[Any]):
+    files = RoomFileSerializer(many=True)
+    more = serializers.BooleanField()
+
+
+class FilesQuerySerializer(QuerySerializer):
+    """The query of a page of files."""
+
+    before = serializers.IntegerField(
+        required=False, min_value=0, max_value=2**53 - 1, help_text="the seq of the last file of the page before"
+    )
+    kind = serializers.ChoiceField(choices=AttachmentKind.values, required=False)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=50)
+
+
 class PageSerializer(QuerySerializer):
     """The query of a page of messages."""
 

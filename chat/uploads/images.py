@@ -60,7 +60,7 @@ def encode(file: IO[bytes], decoder: str) -> Encoded:
             if decoder != "AVIF" and getattr(image, "is_animated", False) and image.format != "MPO":
                 return _animated(frames_of(image))
             return _still(image)
-    except TooLong:
+    except (TooLong, Image.DecompressionBombError):
         raise TooManyPixels from None
     except UNREADABLE:
         raise Unreadable from None

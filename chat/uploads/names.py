@@ -28,12 +28,17 @@ _SUFFIXES: dict[str, tuple[str, ...]] = {
 """How names of files end that are shown in place, by their types; the first is given to those that end otherwise."""
 _REPLACED = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".apng", ".jfif"}
 
+_ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
+"""What browsers write in the name of a file in a form for what would end it."""
+
 
 def clean_name(given: str, content_type: str) -> str:
     """Return what a file is called that came as `given`: without folders, controls, invisible and turning characters.
 
     At most 255 bytes; what stands after the last point stays, unless it belies `content_type`.
     """
+    for escape, character in _ESCAPES.items():
+        given = given.replace(escape, character)
     last = unicodedata.normalize("NFC", given).replace("\\", "/").rpartition("/")[2]
     visible = "".join(" " if character.isspace() else character for character in last if _is_shown(character))
     name = " ".join(visible.split()).strip(" .") if visible.strip(" .") else ""

@@ -13,6 +13,7 @@ from audit.models import Verb
 from chat.actions.drafts import Draft
 from chat.actions.posting import post_messages
 from chat.errors import ChatError, Invalid, NotFound
+from chat.models import Attachment
 from database.transactions import write_transaction
 from live.publisher import envelope, publish
 from moderation.models import HeldMessage
@@ -45,6 +46,8 @@ def _decide(actor: User, held_id: int, *, approve: bool, reason: str = "") -> He
         if approve:
             _post(held)
         else:
+            # Nobody has them any more: they go as other uploads do that no message took.
+            Attachment.objects.filter(pk__in=held.attachments, message=None).update(is_held=False)
             detail = reason or _("A moderator did not let this message through.")
             event = {"type": "message.refused", "room": held.room_id, "ref": str(held.ref), "detail": detail}
             transaction.on_commit(partial(publish, envelope(user_group(held.author_id), [event])))
@@ -53,7 +56,15 @@ def _decide(actor: User, held_id: int, *, approve: bool, reason: str = "") -> He
 
 
 def _post(held: HeldMessage) -> None:
-    draft = Draft(held.author_id, held.ref, held.body, room=held.room_id, reply_to=held.reply_to, is_approved=True)
+    draft = Draft(
+        held.author_id,
+        held.ref,
+        held.body,
+        room=held.room_id,
+        reply_to=held.reply_to,
+        attachments=list(held.attachments),
+        is_approved=True,
+    )
     (result,) = post_messages([draft])
     if isinstance(result, ChatError):
         raise result

@@ -273,7 +273,7 @@ class PersonAdmin(Desk):
             "subtitle": thing.nickname,
             "avatar_url": user_frame(thing)["avatar_url"],
             "facts": facts,
-            "written": public.select_related("room", "author").order_by("-pk")[:LATEST],
+            "written": public.select_related("room", "author").prefetch_related("attachments").order_by("-pk")[:LATEST],
             "acts": acts.order_by("-pk")[:LATEST],
             "cases": _cases(actor_of(request), thing)[:LATEST],
         }
