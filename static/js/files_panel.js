@@ -45,7 +45,7 @@ export class FilesPanel {
     const { files, more } = await api.files(room, { limit: PAGE, ...(kind ? { kind } : {}), ...(offset ? { before: offset } : {}) });
     const items = files.filter(({ author }) => !this.isBlocked(author.id));
     this.shown = [...(offset ? this.shown : []), ...items];
-    return { items, next: more ? files.at(-1).id : null };
+    return { items, next: more ? files.at(-1).seq : null };
   }
 
   row(file) {
