@@ -45,11 +45,12 @@ class Viewer {
     this.note.textContent = [author.nickname, fullLabel(at), place].filter(Boolean).join(" · ");
     const close = iconButton("close", gettext("Close"), { onclick: () => this.dialog.close() });
     const lead = iconButton("chat", gettext("Show the message"), { onclick: () => (this.dialog.close(), this.go(picture)) });
-    const hadFocus = this.tools.contains(document.activeElement);
     this.tools.replaceChildren(lead, download(file), close);
-    if (hadFocus || !this.dialog.contains(document.activeElement) || document.activeElement === this.dialog) close.focus({ preventScroll: true });
     this.previous.hidden = index === 0;
     this.next.hidden = index === this.pictures.length - 1;
+    // Keys are heard where the focus is: it must not be lost with a button that goes.
+    const focused = document.activeElement;
+    if (focused.hidden || !this.dialog.contains(focused) || focused === this.dialog) close.focus({ preventScroll: true });
     this.stage.replaceChildren(this.image(file));
     for (const near of [index + 1, index - 1]) if (this.pictures[near]) new Image().src = this.pictures[near].file.url;
   }
@@ -67,7 +68,6 @@ class Viewer {
     const index = Math.max(0, Math.min(this.pictures.length - 1, this.index + by));
     if (index === this.index) return;
     this.show(index);
-    if (document.activeElement?.hidden) this.tools.lastElementChild.focus({ preventScroll: true });
   }
 
   key(event) {
