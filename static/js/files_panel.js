@@ -1,6 +1,6 @@
 import { api } from "./api.js";
 import { download, isPicture, kindIcon, nameView } from "./attachments.js";
-import { dateLabel } from "./dates.js";
+import { shortLabel } from "./dates.js";
 import { el } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
 import { pagedList } from "./paged_list.js";
@@ -49,7 +49,7 @@ export class FilesPanel {
   }
 
   row(file) {
-    const about = [file.author.nickname, dateLabel(file.created_at), sizeLabel(file.size)].join(" · ");
+    const about = [file.author.nickname, shortLabel(file.created_at), sizeLabel(file.size)].join(" · ");
     const jump = el("button", { type: "button", class: "file-row-open", title: file.name, onclick: () => this.go(this.room, file.seq) },
       nameView(file.name), el("span", { class: "file-size", dir: "auto" }, about));
     return el("li", { class: "file-row" }, this.face(file), jump, download(file));

@@ -1,5 +1,5 @@
 import { api } from "./api.js";
-import { dateLabel } from "./dates.js";
+import { shortLabel } from "./dates.js";
 import { avatar, el, iconButton } from "./dom.js";
 import { summary } from "./excerpt.js";
 import { sentenceOf } from "./fields.js";
@@ -44,7 +44,7 @@ export class PinsPanel {
     const { author, seq } = message;
     const said = this.isBlocked(author.id) ? gettext("Message from someone you blocked") : summary(message);
     const open = el("button", { type: "button", class: "pin-row-open", onclick: () => this.go(this.room, seq) },
-      el("span", { class: "pin-head" }, avatar(author, 20), el("b", { dir: "auto" }, author.nickname), el("span", { class: "file-size" }, dateLabel(message.created_at))),
+      el("span", { class: "pin-head" }, avatar(author, 20), el("b", { dir: "auto" }, author.nickname), el("span", { class: "file-size" }, shortLabel(message.created_at))),
       el("span", { class: "pin-text", dir: "auto" }, said));
     const off = this.mayUnpin(this.room) && iconButton("unpin", gettext("Unpin"), { onclick: () => this.unpin(message) });
     return el("li", { class: "pin-row" }, open, off);
