@@ -67,6 +67,7 @@ class HeldMessage(models.Model):
     ref = models.UUIDField(editable=False)
     body = models.TextField(_("text"), editable=False)
     reply_to = models.BigIntegerField(null=True, editable=False)
+    is_action = models.BooleanField(db_default=False, default=False, editable=False)
     # The ids of its files, which are kept for it (`Attachment.is_held`).
     attachments = models.JSONField(default=list, editable=False)
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True, editable=False)

@@ -12,8 +12,8 @@ const TRANSIENT = new Set(["unavailable", "rate_limited", "disconnected", "unrea
 /**
  * What was sent and is not acknowledged yet, in order, shared by all tabs (PROTOCOL, client rule 6).
  *
- * An item: {ref, user, room, body, files?, reply_to, reply, order, created_at, state: "sending" | "sent" | "failed", error?,
- * change?}; its files are kept and uploaded by `outbox_files.js`, before it is sent.
+ * An item: {ref, user, room, body, action?, files?, reply_to, reply, order, created_at, state: "sending" | "sent" | "failed",
+ * error?, change?}; its files are kept and uploaded by `outbox_files.js`, before it is sent.
  * Events: "changed" (detail: the room's id); "sent" (detail: {room, ref, change}); "held" (detail: {room, seconds}: too fast);
  * "progress" (detail: {ref, share}: how much of a message's files is up, from 0 to 1).
  */
@@ -64,9 +64,9 @@ export class Outbox extends EventTarget {
   }
 
   /** Take a message for sending. Returns its item at once; it is on disk a moment later. `files` are known to `parts()`. */
-  add({ room, body, files = [], reply = null }) {
+  add({ room, body, action = false, files = [], reply = null }) {
     const item = {
-      ref: newRef(), user: this.me.id, room, body, ...(files.length ? { files } : {}), reply, reply_to: reply?.id ?? null,
+      ref: newRef(), user: this.me.id, room, body, action, ...(files.length ? { files } : {}), reply, reply_to: reply?.id ?? null,
       order: this.nextOrder(), created_at: new Date().toISOString(), state: "sending",
     };
     this.items.push(item);
@@ -169,10 +169,11 @@ export class Outbox extends EventTarget {
   async sendNext(room) {
     const item = this.connection.live ? await this.next(room) : null;
     if (!item) return false;
-    const { ref, body, files, reply_to } = item;
+    const { ref, body, action, files, reply_to } = item;
     try {
       const attachments = files ? { attachments: await (await this.parts()).send(item) } : {};
-      const ack = await this.connection.command({ type: "message.send", ref, room, body, ...attachments, ...(reply_to ? { reply_to } : {}) });
+      const extra = { ...attachments, ...(action ? { action } : {}), ...(reply_to ? { reply_to } : {}) };
+      const ack = await this.connection.command({ type: "message.send", ref, room, body, ...extra });
       this.tries = 0;
       await this.acknowledged(item, ack);
       return true;
