@@ -12,10 +12,12 @@ from chat.frames import (
     message_frames,
     people_frames,
 )
-from chat.models import Attachment, Message
+from chat.models import Attachment, AttachmentKind, Message
 from chat.permissions import get_room_for
 
 MAX_PINS = 100
+OTHER = "other"
+"""The kind of all files but pictures."""
 _COLUMNS = ("message_id", "seq", "message__author_id", "message__created_at")
 
 
@@ -31,7 +33,9 @@ def page_of_files(
     found = Attachment.objects.filter(room=room_id, message__deleted_at=None)
     if before is not None:
         found = found.filter(seq__lt=before)
-    if kind is not None:
+    if kind == OTHER:
+        found = found.exclude(kind=AttachmentKind.IMAGE)
+    elif kind is not None:
         found = found.filter(kind=kind)
     rows = list(found.order_by("-seq", "position").values_list(*_COLUMNS, *ATTACHMENT_FIELDS)[: limit + 1])
     more = len(rows) > limit

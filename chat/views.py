@@ -127,11 +127,16 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
         "blocked": blocked_by(user.pk),
         "room_order": user.room_order,
         "avatars": [{"name": name, "label": _(name), "url": avatar_url(name)} for name in drawn_avatars()],
-        "urls": {"icons": static("icons.svg"), "logo": static("logo.svg")},
+        "urls": {"icons": static("icons.svg"), "logo": static("logo.svg"), "styles": _later_styles()},
     }
     shown = {"me": state["user"], "room": frame, "lists": _lists(rooms, user.room_order)}
     shown |= {name: state[name] for name in ("messages", "members")}
     return shown | {"state": state}
+
+
+def _later_styles() -> dict[str, str]:
+    """Return where the style sheets are that a page fetches when it needs them (`static/js/styles.js`)."""
+    return {name: static(f"css/{name}.css") for name in ("tray", "viewer", "panels")}
 
 
 def _lists(rooms: list[Frame], order: str) -> dict[str, list[Frame]]:

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import QuerySerializer, StrictSerializer, UserSerializer
+from chat.files import OTHER
 from chat.models import AttachmentKind, Notify, Role
 from chat.permissions import ABILITIES
 
@@ -198,7 +199,9 @@ class FilesQuerySerializer(QuerySerializer):
     before = serializers.IntegerField(
         required=False, min_value=0, max_value=2**53 - 1, help_text="the seq of the last file of the page before"
     )
-    kind = serializers.ChoiceField(choices=AttachmentKind.values, required=False)
+    kind = serializers.ChoiceField(
+        choices=[*AttachmentKind.values, OTHER], required=False, help_text="other: all but pictures"
+    )
     limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=50)
 
 

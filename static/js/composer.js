@@ -15,8 +15,8 @@ const MARKS = { b: "**", i: "_" };
 
 /** Where one writes: a message, an answer, or a new wording of one's last. What is typed is kept for each room. */
 export class Composer {
-  constructor({ outbox, drafts, typing, connection, people, rooms, onSend, onEmptyUp, onUnblock, onCommand }) {
-    Object.assign(this, { outbox, drafts, typing, connection, people, rooms, onSend, onEmptyUp, onUnblock, onCommand });
+  constructor({ outbox, drafts, typing, connection, people, rooms, attach, onSend, onEmptyUp, onUnblock, onCommand }) {
+    Object.assign(this, { outbox, drafts, typing, connection, people, rooms, attach, onSend, onEmptyUp, onUnblock, onCommand });
     this.notice = byId("composer-notice");
     this.way = byId("composer-way");
     this.form = byId("composer");
@@ -37,6 +37,8 @@ export class Composer {
       this.completions.update();
     });
     this.box.addEventListener("blur", () => this.completions.close());
+    attach.addEventListener("changed", () => (this.say(""), this.fit()));
+    attach.addEventListener("refused", ({ detail }) => this.say(detail));
     // A press on the button must not take the focus, or the phone's keyboard goes away after each message.
     byId("send").addEventListener("pointerdown", (event) => document.activeElement === this.box && event.preventDefault());
     this.box.enterKeyHint = onTouch() ? "enter" : "send";
@@ -49,6 +51,7 @@ export class Composer {
   open(room) {
     this.room = room;
     this.editing = null;
+    this.attach.open(room.id);
     const draft = this.drafts.get(room.id);
     this.reply = draft.reply;
     this.refresh(room);
@@ -121,7 +124,7 @@ export class Composer {
     this.box.style.height = "auto";
     this.box.style.height = `${this.box.scrollHeight}px`;
     const length = [...this.box.value].length;
-    this.form.classList.toggle("filled", Boolean(this.box.value.trim()));
+    this.form.classList.toggle("filled", Boolean(this.box.value.trim() || this.attach.count));
     this.count.hidden = length < COUNT_FROM;
     this.count.textContent = String(LONGEST - length);
     this.count.classList.toggle("over", length > LONGEST);
@@ -158,14 +161,17 @@ export class Composer {
 
   submitted(event) {
     event.preventDefault();
+    if (this.attach.adding) return void this.attach.adding.then(() => this.submitted(event));
     const body = this.box.value.replace(BLANK_ENDS, "");
-    if (!body || this.room.barrier) return;
+    const mayBeEmpty = this.editing ? this.editing.attachments?.length : this.attach.count;
+    if ((!body && !mayBeEmpty) || this.room.barrier) return;
     if ([...body].length > LONGEST) return this.say(interpolate(gettext("A message has at most %s characters."), [LONGEST]));
     if (this.editing) return this.saveEdit(body);
     const slash = readSlash(body);
     if (slash?.error) return this.say(slash.error);
     if (slash?.name) return this.run(slash);
-    this.outbox.add({ room: this.room.id, reply: this.reply, ...(slash ?? { body }) });
+    if (this.attach.against) return this.say(this.attach.against);
+    this.outbox.add({ room: this.room.id, files: this.attach.take(), reply: this.reply, ...(slash ?? { body }) });
     this.reply = null;
     this.drafts.set(this.room.id, { text: "", reply: null });
     this.typing.toldAt = 0;
@@ -193,7 +199,7 @@ export class Composer {
 
   async saveEdit(body) {
     const { editing } = this;
-    if (body === editing.body) return this.stopEditing();
+    if (body === (editing.body ?? "")) return this.stopEditing();
     try {
       await this.connection.command({ type: "message.edit", id: editing.id, body });
       if (this.editing === editing) this.stopEditing();
@@ -220,9 +226,9 @@ export class Composer {
 
   edit(message) {
     this.editing = message;
-    this.put(message.body);
+    this.put(message.body ?? "");
     this.focus();
-    this.box.setSelectionRange(message.body.length, message.body.length);
+    this.box.setSelectionRange(this.box.value.length, this.box.value.length);
   }
 
   stopEditing() {

@@ -16,6 +16,7 @@ const rows = () => [
   ["@ # : /", gettext("Complete people, rooms, emoji, commands")],
   ["Ctrl+Shift+F", gettext("Search messages")],
   ["Ctrl+B, Ctrl+I", gettext("Bold, italic")],
+  ["Ctrl+U", gettext("Attach files")],
   ["Ctrl+.", gettext("Show or hide people")],
   ["Ctrl+,", gettext("Settings")],
   ["Ctrl+/", gettext("This list")],
@@ -56,7 +57,7 @@ export function listenToKeys(commands) {
 
 function commandFor(event) {
   const control = event.ctrlKey || event.metaKey;
-  if (control && !event.shiftKey && !event.altKey) return { k: "find", ".": "people", "/": "keys", ",": "settings" }[event.key.toLowerCase()];
+  if (control && !event.shiftKey && !event.altKey) return { k: "find", ".": "people", "/": "keys", ",": "settings", u: "attach" }[event.key.toLowerCase()];
   if (control && event.shiftKey && !event.altKey && event.key.toLowerCase() === "f") return "search";
   if (event.altKey && !control && event.key === "ArrowUp") return event.shiftKey ? "previousUnread" : "previous";
   if (event.altKey && !control && event.key === "ArrowDown") return event.shiftKey ? "nextUnread" : "next";

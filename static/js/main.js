@@ -1,5 +1,7 @@
 import { api } from "./api.js";
 import { offerAppearance } from "./appearance.js";
+import { Attach } from "./attach.js";
+import { isPicture, showAgain } from "./attachments.js";
 import { Blocks } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
@@ -12,6 +14,7 @@ import { MessageActions } from "./message_actions.js";
 import { sayEnded } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { byId, page } from "./page.js";
+import { PanelTabs } from "./panel_tabs.js";
 import { People } from "./people.js";
 import { PeoplePanel } from "./people_panel.js";
 import { Reads } from "./reads.js";
@@ -40,8 +43,9 @@ const reads = new Reads({ rooms, connection });
 // What is shown.
 const typing = new Typing({ line: byId("typing"), me, connection });
 const timeline = new Timeline({ scroller: byId("timeline"), list: byId("messages"), people, blocks, outbox, me });
+const attach = new Attach({ outbox, connection, isBarred: () => Boolean(composer.room?.barrier) });
 const composer = new Composer({
-  outbox, drafts, typing, connection, people, rooms,
+  outbox, drafts, typing, connection, people, rooms, attach,
   onSend: () => timeline.toEnd(),
   onEmptyUp: () => actions.editLast(),
   onUnblock: (user) => blocks.set(user.id, false).catch(complain),
@@ -68,17 +72,30 @@ const sidebar = new Sidebar({
   menu: (room, anchor) => open("room_menu", ({ showRoomMenu }) => showRoomMenu(room, { rooms, reads, sidebar, openSettings }, anchor)),
 });
 const panel = new PeoplePanel({ people, rooms, me, showCard, chatWith: (user) => chat.chatWith(user) });
+const goTo = (id, seq) => panel.leaveFor(() => chat.go(id, seq));
+const viewPictures = (pictures, at) => open("viewer", ({ openViewer }) => openViewer({ pictures, at, go: ({ room, seq }) => goTo(room, seq) }));
+const tabs = new PanelTabs({
+  panel,
+  fetchPart: async (name, element) => {
+    const context = { element, go: goTo, view: viewPictures, isBlocked: (id) => blocks.has(id) };
+    if (name === "files") return (await LATER.files()).makeFilesPanel(context);
+    const unpin = (message) => actions.command({ type: "message.unpin", id: message.id });
+    return (await LATER.pins()).makePinsPanel({ ...context, unpin, mayUnpin: (id) => Boolean(rooms.get(id)?.writable) });
+  },
+});
 const head = new RoomHead({ rooms });
 const slow = new SlowMode({ rooms, outbox });
-const chat = new RoomPage({ rooms, timeline, composer, typing, reads, blocks, parts: [sidebar, panel, head, slow] });
+const chat = new RoomPage({ rooms, timeline, composer, typing, reads, blocks, parts: [sidebar, panel, tabs, head, slow] });
 
 // What is not needed at once is fetched when it is asked for.
 const LATER = {
   account_nudge: () => import("./account_nudge.js"),
   directory: () => import("./directory.js"),
   emoji_picker: () => import("./emoji_picker.js"),
+  files: () => import("./files_panel.js"),
   go_to_date: () => import("./go_to_date.js"),
   new_room: () => import("./new_room.js"),
+  pins: () => import("./pins_panel.js"),
   person_card: () => import("./person_card.js"),
   report: () => import("./report.js"),
   room_menu: () => import("./room_menu.js"),
@@ -87,6 +104,7 @@ const LATER = {
   settings: () => import("./settings.js"),
   slash_commands: () => import("./slash_commands.js"),
   versions: () => import("./versions.js"),
+  viewer: () => import("./viewer.js"),
 };
 
 function open(name, use) {
@@ -107,6 +125,7 @@ function route(event) {
   people.take(event);
   blocks.take(event);
   rooms.take(event);
+  tabs.take(event);
   if (event.type === "typing.changed") typing.take(event);
   if (event.type === "room.synced") outbox.arrived(event.room, { upto: rooms.state(event.room).last });
   if (event.type === "report.closed") open("report", ({ sayOutcome }) => sayOutcome(event.report));
@@ -122,6 +141,7 @@ function showMe() {
 
 connection.addEventListener("event", ({ detail }) => route(detail));
 connection.addEventListener("ready", () => panel.load());
+connection.addEventListener("ready", () => showAgain(byId("messages")));
 connection.addEventListener("ready", () => recall("reported") && open("report", ({ sayOutcomes }) => sayOutcomes()));
 connection.addEventListener("ended", ({ detail }) => sayEnded(detail));
 rooms.addEventListener("sync", ({ detail }) => connection.send({ type: "room.sync", ...detail }));
@@ -141,6 +161,12 @@ people.addEventListener("moved", ({ detail }) => {
 timeline.addEventListener("seen", ({ detail }) => reads.seen(detail));
 timeline.addEventListener("moved", () => actions.makeReachable());
 
+byId("messages").addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-picture]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  showPicture(Number(link.dataset.picture));
+});
 byId("new-room").addEventListener("click", () => newRoom());
 byId("find-rooms").addEventListener("click", () => findRooms());
 byId("room-settings").addEventListener("click", () => openSettings(rooms.get(chat.id)));
@@ -168,6 +194,7 @@ listenToKeys({
   people: () => panel.toggle(),
   keys: () => showKeys(),
   search: () => searchMessages(),
+  attach: () => attach.pick(),
   settings: () => openMySettings(),
   previous: () => chat.step(sidebar.ids, -1),
   next: () => chat.step(sidebar.ids, 1),
@@ -180,6 +207,14 @@ listenToKeys({
 function openMySettings(first) {
   byId("me-menu").hidePopover();
   open("settings", ({ openSettings: show }) => show({ me, blocks, first }));
+}
+
+/** Show a picture of the open room large, among those around it. */
+function showPicture(id) {
+  const shown = timeline.state.messages.filter(({ author }) => author && !blocks.has(author.id));
+  const pictures = shown.flatMap(({ attachments = [], author, created_at, room, seq }) => attachments.filter(isPicture).map((file) => ({ file, author, created_at, room, seq })));
+  const at = pictures.findIndex(({ file }) => file.id === id);
+  if (at >= 0) viewPictures(pictures, at);
 }
 
 /** By hand one begins with the order that there is. */

@@ -22,8 +22,8 @@ export class MessageActions {
     list.addEventListener("click", (event) => this.clicked(event));
     list.addEventListener("keydown", (event) => this.key(event));
     timeline.addEventListener("replaced", ({ detail }) => detail.old === this.active && this.moveOver(detail));
-    watchLongPress(list, (target) => !target.closest("a, button") && this.pressed(target));
-    list.addEventListener("contextmenu", (event) => onTouch() && !event.target.closest("a") && event.preventDefault());
+    watchLongPress(list, (target) => !target.closest("a:not(.picture), button, audio, video") && this.pressed(target));
+    list.addEventListener("contextmenu", (event) => onTouch() && !event.target.closest("a:not(.picture)") && event.preventDefault());
   }
 
   messageOf(element) {

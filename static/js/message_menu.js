@@ -15,7 +15,7 @@ function choices(message, { moderates } = {}) {
     isMine(message) && ["edit", "edit", gettext("Edit")],
     message.pinned_at ? ["unpin", "unpin", gettext("Unpin")] : ["pin", "pin", gettext("Pin")],
     ["link", "link", gettext("Copy link")],
-    ["copy", "copy", gettext("Copy text")],
+    message.body && ["copy", "copy", gettext("Copy text")],
     ["unread", "unread", gettext("Mark unread from here")],
     message.edited_at && moderates && ["versions", "history", gettext("Earlier texts")],
     !isMine(message) && ["person", "user", gettext("About the author")],

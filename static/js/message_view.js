@@ -1,3 +1,4 @@
+import { attachmentsView } from "./attachments.js";
 import { fullLabel, timeLabel } from "./dates.js";
 import { avatar, el, icon, sanitisedByServer } from "./dom.js";
 import { isOnlyEmoji } from "./emoji.js";
@@ -25,10 +26,10 @@ export function messageView(message, people, { isBlocked = () => false, moderate
   const author = people.users.get(message.author.id) ?? message.author;
   const face = avatar(author, 36);
   face.dataset.person = author.id;
-  const text = body(message, moderates);
+  const parts = body(message, moderates);
   const isAction = message.action && !message.deleted_at;
-  if (isAction) actionLine(article, text, author, message.created_at);
-  article.append(face, el("div", { class: "content" }, isAction ? null : byline(author, message), quote(message, isBlocked), text, reactions(message, people)));
+  if (isAction) actionLine(article, parts[0], author, message.created_at);
+  article.append(face, el("div", { class: "content" }, isAction ? null : byline(author, message), quote(message, isBlocked), parts, reactions(message, people)));
   return article;
 }
 
@@ -79,15 +80,24 @@ export function quote({ room, reply_to: reply }, isBlocked = () => false) {
 }
 
 function body(message, moderates) {
-  if (message.deleted_at) return trace(message);
-  const text = textView(message);
+  if (message.deleted_at) return [trace(message)];
+  const parts = contents(message);
   const marks = marksOf(message, moderates);
-  if (marks.length) lastLine(text).append(marksView(marks));
-  return text;
+  if (marks.length) markPlace(parts).append(marksView(marks));
+  return parts;
 }
 
-/** Where small marks go without taking a line of their own. */
-export function lastLine(text) {
+/** What someone wrote, and what is attached to it. */
+export function contents(message) {
+  return [textView(message), attachmentsView(message.attachments)].filter(Boolean);
+}
+
+/** Where small marks go without taking a line of their own: behind the text, or on what is attached if there is none. */
+export function markPlace([text, files]) {
+  return files && !text.hasChildNodes() ? files : lastLine(text);
+}
+
+function lastLine(text) {
   let line = text;
   while (line.lastElementChild?.matches(BLOCKS)) line = line.lastElementChild;
   return line;
@@ -102,7 +112,7 @@ export function marksView(marks, attributes = {}) {
 export function textView({ html, body: plain = "", action = false }) {
   const text = el("div", { class: "body", dir: "auto" });
   if (!html) {
-    text.append(el("span", {}, plain));
+    if (plain) text.append(el("span", {}, plain));
     text.classList.toggle("large", !action && isOnlyEmoji(plain));
     return text;
   }

@@ -1,6 +1,7 @@
+import { keepFiles } from "./attachments.js";
 import { dayOf } from "./dates.js";
 import { el } from "./dom.js";
-import { lastLine, messageView } from "./message_view.js";
+import { markPlace, messageView } from "./message_view.js";
 import { deliveryMark } from "./pending_view.js";
 import { PresenceNote } from "./presence_notes.js";
 import { dayLine, followsOn, newLine } from "./timeline_lines.js";
@@ -65,7 +66,7 @@ export class TimelineRows {
   markSent(article) {
     this.tick?.remove();
     this.tick = deliveryMark("sent");
-    lastLine(article.querySelector(".body")).append(this.tick);
+    markPlace([article.querySelector(".body"), article.querySelector(".files")]).append(this.tick);
   }
 
   view(message) {
@@ -88,7 +89,9 @@ export class TimelineRows {
     const hadFocus = old.contains(document.activeElement);
     const article = this.view(message);
     article.tabIndex = old.tabIndex;
-    old.replaceWith(article);
+    old.before(article);
+    keepFiles(old, article);
+    old.remove();
     view.article = article;
     if (hadFocus) article.focus({ preventScroll: true });
     this.replaced({ old, article, message });
