@@ -8,7 +8,7 @@ from uuid import UUID
 
 from accounts.frames import PERSON_FIELDS, Person, person_frame
 from accounts.models import User
-from chat.models import Attachment, AttachmentKind, Mention, Message, Reaction
+from chat.models import Attachment, AttachmentKind, Mention, Message, MessageKind, Reaction
 from chat.texts import excerpt
 from live.envelope import Event
 
@@ -84,7 +84,7 @@ def message_frame(row: MessageRow, around: Surroundings) -> Frame:
         "room": row.room_id,
         "seq": row.seq,
         "change": row.change,
-        "kind": row.kind,
+        "kind": MessageKind.SYSTEM.value if row.kind == MessageKind.SYSTEM else MessageKind.TEXT.value,
         "author": around.people[row.author_id],
         "ref": str(row.ref),
         "created_at": row.created_at,
@@ -94,6 +94,7 @@ def message_frame(row: MessageRow, around: Surroundings) -> Frame:
         return frame
     frame["body"] = row.body
     optional = {
+        "action": row.kind == MessageKind.ACTION,
         "html": row.html,
         "reply_to": around.replies.get(row.reply_to_id or 0),
         "attachments": around.attachments.get(row.id),

@@ -44,6 +44,7 @@ class MessageSend(Command, tag="message.send"):
     to: Id | None = None
     reply_to: Id | None = None
     attachments: Annotated[list[Id], Meta(max_length=MAX_NAMED)] = []
+    action: bool = False
 
 
 class MessageEdit(Command, tag="message.edit"):

@@ -107,7 +107,7 @@ def screen_drafts(drafts: Sequence[Draft]) -> dict[int, ChatError]:
         author = authors.get(draft.author_id)
         if author is None or draft.is_approved or author.is_staff:
             continue
-        if refusal := _screen(author, draft, present):
+        if refusal := _screen(author, draft, present, drafts[:index]):
             refusals[index] = refusal
     return refusals
 
@@ -122,12 +122,14 @@ def screen_edit(author: User, room: Room, body: str) -> None:
             raise Refused(rule.filter)
 
 
-def _screen(author: User, draft: Draft, present: Iterable[Rule]) -> ChatError | None:
+def _screen(author: User, draft: Draft, present: Iterable[Rule], earlier: Sequence[Draft]) -> ChatError | None:
     flags = []
     files = list(Attachment.objects.filter(pk__in=draft.attachments, uploader=author)) if draft.attachments else []
     text = "\n".join([draft.body, *(file.name for file in files)])
     for rule in present:
-        if not (_applies(rule.filter, author, draft) and rule.finds(text) and _is_repeated(rule.filter, draft, files)):
+        if not (_applies(rule.filter, author, draft) and rule.finds(text)):
+            continue
+        if not _is_repeated(rule.filter, draft, files, earlier):
             continue
         if _is_known(draft):
             return None
@@ -154,7 +156,7 @@ def _applies(rule: Filter, author: User, draft: Draft) -> bool:
     return not rule.newer_than or age < rule.newer_than
 
 
-def _is_repeated(rule: Filter, draft: Draft, files: Sequence[Attachment]) -> bool:
+def _is_repeated(rule: Filter, draft: Draft, files: Sequence[Attachment], earlier: Sequence[Draft]) -> bool:
     """Tell whether the same was said often enough lately: the same words, or without words the same files."""
     if rule.kind != FilterKind.REPEATS:
         return True
@@ -164,7 +166,9 @@ def _is_repeated(rule: Filter, draft: Draft, files: Sequence[Attachment]) -> boo
     if not text:
         same = said.filter(body="", attachments__digest__in=[file.digest for file in files])
         return same.distinct().count() >= repeats_allowed(rule)
-    bodies = said.values_list("body", flat=True)[:200]
+    bodies = list(said.values_list("body", flat=True)[:200])
+    # What comes over several sockets at once is stored together.
+    bodies += [other.body for other in earlier if other.author_id == draft.author_id and other.ref != draft.ref]
     return sum(folded(body) == text for body in bodies) >= repeats_allowed(rule)
 
 
@@ -187,11 +191,10 @@ def _hold(draft: Draft, room_id: int, rule: Filter) -> ChatError | None:
     except ChatError:
         # The reason that comes with the refusal is the better one.
         return None
-    values = {"room_id": room_id, "body": draft.body, "reply_to": draft.reply_to, "filter": rule}
+    values = {"room_id": room_id, "body": draft.body, "reply_to": draft.reply_to, "is_action": draft.is_action}
+    values |= {"attachments": draft.attachments, "filter": rule}
     with write_transaction():
-        held, is_new = HeldMessage.objects.get_or_create(
-            author_id=draft.author_id, ref=draft.ref, defaults=values | {"attachments": draft.attachments}
-        )
+        held, is_new = HeldMessage.objects.get_or_create(author_id=draft.author_id, ref=draft.ref, defaults=values)
         if is_new and not _keep_files(draft):
             held.delete()
             # It would be refused for its files.

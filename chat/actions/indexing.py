@@ -42,7 +42,7 @@ def _index_room(room_id: int) -> int:
         entries = [
             Entry(pk, room_id, author_id, body, html, files.get(pk, ()))
             for pk, author_id, body, html, kind, deleted_at, _change in found
-            if kind == MessageKind.TEXT and deleted_at is None
+            if kind != MessageKind.SYSTEM and deleted_at is None
         ]
         kept = {entry.id for entry in entries}
         store(entries, [row[0] for row in found if row[0] not in kept])

@@ -295,7 +295,7 @@ def _next_row(draft: Draft, room: LockedRoom) -> MessageRow:
         room_id=room.id,
         seq=room.last_seq,
         change=room.last_change,
-        kind=MessageKind.TEXT.value,
+        kind=(MessageKind.ACTION if draft.is_action else MessageKind.TEXT).value,
         author_id=draft.author_id,
         body=draft.body,
         html=rendered.html,

@@ -156,6 +156,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     ref = serializers.UUIDField()
     body = serializers.CharField(required=False)
     html = serializers.CharField(required=False)
+    action = serializers.BooleanField(required=False, help_text="it says what its author does: “Ann waves”")
     reply_to = ReplySerializer(required=False)
     attachments = AttachmentSerializer(many=True, required=False)
     reactions = ReactionSerializer(many=True, required=False)
@@ -170,6 +171,9 @@ class MessageSerializer(serializers.Serializer[Any]):
 class MessagesSerializer(serializers.Serializer[Any]):
     messages = MessageSerializer(many=True)
     head = HeadSerializer()
+    at = serializers.IntegerField(
+        required=False, allow_null=True, help_text="the seq asked for by a time; null if nothing was said since"
+    )
 
 
 class PinsSerializer(serializers.Serializer[Any]):
@@ -204,7 +208,20 @@ class PageSerializer(QuerySerializer):
     before = serializers.IntegerField(required=False, min_value=0, max_value=2**53 - 1)
     after = serializers.IntegerField(required=False, min_value=0, max_value=2**53 - 1)
     around = serializers.IntegerField(required=False, min_value=0, max_value=2**53 - 1)
+    at = serializers.DateTimeField(required=False, help_text="around the first message of this time or later")
     limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=50)
+
+
+class VersionSerializer(serializers.Serializer[Any]):
+    """What a message said before it was edited."""
+
+    body = serializers.CharField()
+    written_at = serializers.DateTimeField()
+    replaced_at = serializers.DateTimeField()
+
+
+class VersionsSerializer(serializers.Serializer[Any]):
+    versions = VersionSerializer(many=True, help_text="the newest first, at most 50")
 
 
 class MembersQuerySerializer(QuerySerializer):
@@ -322,6 +339,7 @@ class NewMessageSerializer(serializers.Serializer[Any]):
     attachments = serializers.ListField(
         child=serializers.IntegerField(), required=False, max_length=10, help_text="ids of one's own uploads"
     )
+    action = serializers.BooleanField(required=False, help_text="it says what its author does")
 
 
 class EditSerializer(serializers.Serializer[Any]):
@@ -348,6 +366,18 @@ class ChangedSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     room = serializers.IntegerField()
     change = serializers.IntegerField()
+
+
+class EmojiGroupSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    emoji = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="[character, English names with spaces between, Chinese name]",
+    )
+
+
+class EmojiGroupsSerializer(serializers.Serializer[Any]):
+    groups = EmojiGroupSerializer(many=True)
 
 
 class DirectSerializer(StrictSerializer):

@@ -12,8 +12,10 @@ from chat.models.restraint import Restraint
 from chat.models.room import Room, RoomKind
 from chat.models.server_process import ServerProcess
 from chat.models.site import Site
+from chat.models.version import MessageVersion
 
 __all__ = [
     "Attachment", "AttachmentKind", "Block", "IndexedRoom", "Invitation", "InvitationUse", "Membership", "Mention",
-    "Message", "MessageKind", "Notify", "Reaction", "Restraint", "Role", "Room", "RoomKind", "ServerProcess", "Site",
+    "Message", "MessageKind", "MessageVersion", "Notify", "Reaction", "Restraint", "Role", "Room", "RoomKind",
+    "ServerProcess", "Site",
 ]  # fmt: skip

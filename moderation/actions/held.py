@@ -1,5 +1,6 @@
 """What filters held back is let through or refused."""
 
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from chat.errors import ChatError, Invalid, NotFound
 from chat.models import Attachment
 from database.transactions import write_transaction
 from live.publisher import envelope, publish
-from moderation.models import HeldMessage
+from moderation.models import Act, HeldMessage
 from moderation.standing import check_right
 
 
@@ -31,6 +32,19 @@ def approve_held(actor: User, held_id: int) -> HeldMessage:
 def refuse_held(actor: User, held_id: int, reason: str = "") -> HeldMessage:
     """Refuse a held message, and tell its author. Raises Forbidden, NotFound or Invalid."""
     return _decide(actor, held_id, approve=False, reason=reason)
+
+
+def set_aside_held(people: Sequence[User], act: Act) -> list[int]:
+    """Refuse by an act, silently, what of these people still waits; return the ids. Within its transaction."""
+    waiting = HeldMessage.objects.filter(author__in=people, decided_at=None)
+    ids = list(waiting.values_list("pk", flat=True))
+    waiting.update(decided_at=act.at, decided_by=act.by, is_approved=False)
+    return ids
+
+
+def bring_back_held(ids: Collection[int], act: Act) -> None:
+    """Have what an act set aside wait again. Within its transaction."""
+    HeldMessage.objects.filter(pk__in=ids, decided_at=act.at).update(decided_at=None, decided_by=None, is_approved=None)
 
 
 def _decide(actor: User, held_id: int, *, approve: bool, reason: str = "") -> HeldMessage:
@@ -57,14 +71,9 @@ def _decide(actor: User, held_id: int, *, approve: bool, reason: str = "") -> He
 
 def _post(held: HeldMessage) -> None:
     draft = Draft(
-        held.author_id,
-        held.ref,
-        held.body,
-        room=held.room_id,
-        reply_to=held.reply_to,
-        attachments=list(held.attachments),
-        is_approved=True,
-    )
+        held.author_id, held.ref, held.body, room=held.room_id, reply_to=held.reply_to, is_action=held.is_action,
+        attachments=list(held.attachments), is_approved=True,
+    )  # fmt: skip
     (result,) = post_messages([draft])
     if isinstance(result, ChatError):
         raise result

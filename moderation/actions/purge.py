@@ -9,6 +9,7 @@ from accounts.models import User
 from audit.log import record
 from audit.models import Verb
 from chat.actions.uploads import remove_attachments
+from chat.actions.versions import forget_versions
 from chat.models import Attachment, Mention, Message, Reaction
 from database.transactions import write_transaction
 from moderation.models import Case, HeldMessage, Report, Status
@@ -27,8 +28,10 @@ class Purged(NamedTuple):
 
 
 def purge(before: datetime, *, really: bool) -> Purged:
-    """Remove for good the texts, files, reactions and mentions of messages deleted `before` a time; what closed reports
-    quote, what filters held back and was decided, and the addresses that people came from, of before then too.
+    """Remove for good the texts (earlier ones too), files, reactions and mentions of messages deleted `before` a time.
+
+    And what closed reports quote, what filters held back and was decided, and the addresses that people came from, of
+    before then too.
 
     The rows of messages stay, so that no number is missing. Without `really` it is only counted.
     """
@@ -49,6 +52,7 @@ def purge(before: datetime, *, really: bool) -> Purged:
             Reaction.objects.filter(message__in=due).delete()
             Mention.objects.filter(message__in=due).delete()
             remove_attachments(Attachment.objects.filter(message__in=due))
+            forget_versions(due)
             Message.objects.filter(pk__in=due).update(body="", html="", is_purged=True)
     with write_transaction():
         quotes.update(quote="", text="")

@@ -144,6 +144,7 @@ class MessageAdmin(Desk):
                 (_("files"), files_shown(thing.attachments.order_by("position")) or "–"),
                 (_("in the chat"), format_html('<a href="/rooms/{}/{}/">{}</a>', thing.room_id, thing.seq, _("look"))),
             ],
+            "versions": thing.versions.order_by("-pk"),
             "conversation": conversation(thing),
             "acts": acts.select_related("by", "undone_by").order_by("-pk"),
             "cases": Case.objects.filter(message=thing).select_related("person", "taken_by").order_by("-pk"),

@@ -69,6 +69,7 @@ class HeldMessage(models.Model):
     reply_to = models.BigIntegerField(null=True, editable=False)
     # The ids of its files, which are kept for it (`Attachment.is_held`).
     attachments = models.JSONField(default=list, editable=False)
+    is_action = models.BooleanField(db_default=False, default=False, editable=False)
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True, editable=False)
     filter = models.ForeignKey(
         Filter, models.SET_NULL, null=True, related_name="held", editable=False, verbose_name=_("filter")

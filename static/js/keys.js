@@ -1,4 +1,5 @@
 import { el } from "./dom.js";
+import { enterSends } from "./enter_key.js";
 import { gettext } from "./i18n.js";
 import { byId } from "./page.js";
 
@@ -9,7 +10,10 @@ const rows = () => [
   ["Shift+PageUp", gettext("To the first unread message")],
   ["Esc", gettext("Read to the newest message")],
   ["↑", gettext("Edit your last message, in an empty box")],
-  ["Shift+Enter", gettext("New line")],
+  ...(enterSends()
+    ? [["Enter", gettext("Send")], ["Shift+Enter", gettext("New line")]]
+    : [["Ctrl+Enter", gettext("Send")], ["Enter", gettext("New line")]]),
+  ["@ # : /", gettext("Complete people, rooms, emoji, commands")],
   ["Ctrl+Shift+F", gettext("Search messages")],
   ["Ctrl+B, Ctrl+I", gettext("Bold, italic")],
   ["Ctrl+.", gettext("Show or hide people")],

@@ -41,23 +41,25 @@ const reads = new Reads({ rooms, connection });
 const typing = new Typing({ line: byId("typing"), me, connection });
 const timeline = new Timeline({ scroller: byId("timeline"), list: byId("messages"), people, blocks, outbox, me });
 const composer = new Composer({
-  outbox, drafts, typing, connection, people,
+  outbox, drafts, typing, connection, people, rooms,
   onSend: () => timeline.toEnd(),
   onEmptyUp: () => actions.editLast(),
   onUnblock: (user) => blocks.set(user.id, false).catch(complain),
+  onCommand: (command) => runCommand(command),
 });
 const report = (what) => open("report", ({ openReport }) => openReport(what));
 const showCard = (user) => open("person_card", ({ openPersonCard }) => openPersonCard({
   user, me, blocks, room: rooms.get(chat.id), chatWith: (other) => panel.chatWith(other), mention: (other) => composer.mention(other), report,
 }));
 const actions = new MessageActions({
-  list: byId("messages"), timeline, composer, connection, outbox, reads, me, people, showCard, report,
+  list: byId("messages"), timeline, composer, connection, outbox, reads, me, people, showCard, report, pickEmoji,
+  showVersions: (message) => open("versions", ({ openVersions }) => openVersions(message)),
   room: () => rooms.get(chat.id),
 });
 const openSettings = (room, first) => open("room_settings", ({ openRoomSettings }) => openRoomSettings({ room, rooms, me, first }));
 const findRooms = (query = "") => open("directory", ({ openDirectory }) => openDirectory({ rooms, query, enter: (room) => chat.enter(room), make: () => newRoom() }));
-const searchMessages = () => open("search", ({ openSearch }) => openSearch({
-  rooms, room: rooms.get(chat.id),
+const searchMessages = (query = "") => open("search", ({ openSearch }) => openSearch({
+  rooms, query, room: rooms.get(chat.id),
   go: (room, seq) => (rooms.get(room.id) ? chat.go(room.id, seq) : location.assign(roomPath(room, seq))),
 }));
 const newRoom = (kind) => open("new_room", ({ askForRoom }) => askForRoom({ me, kind, made: (room) => chat.enter(room) }));
@@ -74,6 +76,8 @@ const chat = new RoomPage({ rooms, timeline, composer, typing, reads, blocks, pa
 const LATER = {
   account_nudge: () => import("./account_nudge.js"),
   directory: () => import("./directory.js"),
+  emoji_picker: () => import("./emoji_picker.js"),
+  go_to_date: () => import("./go_to_date.js"),
   new_room: () => import("./new_room.js"),
   person_card: () => import("./person_card.js"),
   report: () => import("./report.js"),
@@ -81,10 +85,22 @@ const LATER = {
   room_settings: () => import("./room_settings.js"),
   search: () => import("./search.js"),
   settings: () => import("./settings.js"),
+  slash_commands: () => import("./slash_commands.js"),
+  versions: () => import("./versions.js"),
 };
 
 function open(name, use) {
   LATER[name]().then(use, () => complain({ code: "unreachable" }));
+}
+
+function pickEmoji(anchor, picked) {
+  open("emoji_picker", ({ pickEmoji: pick }) => pick(anchor, picked).catch(complain));
+}
+
+async function runCommand(command) {
+  const room = rooms.get(chat.id);
+  const commands = await LATER.slash_commands().catch(() => Promise.reject({ code: "unreachable" }));
+  await commands.runCommand(command, { room, rooms, people, outbox, connection, chat, composer, me, search: searchMessages });
 }
 
 function route(event) {
@@ -129,6 +145,11 @@ byId("new-room").addEventListener("click", () => newRoom());
 byId("find-rooms").addEventListener("click", () => findRooms());
 byId("room-settings").addEventListener("click", () => openSettings(rooms.get(chat.id)));
 byId("search-messages").addEventListener("click", () => searchMessages());
+byId("pick-emoji").addEventListener("click", ({ currentTarget }) => pickEmoji(currentTarget, (emoji) => composer.insert(emoji)));
+byId("messages").addEventListener("click", ({ target }) => {
+  const { day } = target.closest("[data-day]")?.dataset ?? {};
+  if (day) open("go_to_date", ({ askForDate }) => askForDate({ room: rooms.get(chat.id), chat }, day));
+});
 byId("invite").addEventListener("click", () => openSettings(rooms.get(chat.id), "invite"));
 byId("open-settings").addEventListener("click", () => openMySettings());
 for (const choice of document.querySelectorAll("#order-choice [data-order]")) choice.addEventListener("click", () => orderBy(choice.dataset.order));

@@ -9,7 +9,7 @@ const TRANSIENT = new Set(["unavailable", "rate_limited", "disconnected"]);
 /**
  * What was sent and is not acknowledged yet, in order, shared by all tabs (PROTOCOL, client rule 6).
  *
- * An item: {ref, user, room, body, reply_to, reply, order, created_at, state: "sending" | "sent" | "failed", error?, change?}.
+ * An item: {ref, user, room, body, action?, reply_to, reply, order, created_at, state: "sending" | "sent" | "failed", error?, change?}.
  * Events: "changed" (detail: the room's id); "sent" (detail: {room, ref, change}); "held" (detail: {room, seconds}: too fast).
  */
 export class Outbox extends EventTarget {
@@ -57,9 +57,9 @@ export class Outbox extends EventTarget {
   }
 
   /** Take a message for sending. Returns its item at once; it is on disk a moment later. */
-  add({ room, body, reply = null }) {
+  add({ room, body, action = false, reply = null }) {
     const item = {
-      ref: newRef(), user: this.me.id, room, body, reply, reply_to: reply?.id ?? null,
+      ref: newRef(), user: this.me.id, room, body, action, reply, reply_to: reply?.id ?? null,
       order: this.nextOrder(), created_at: new Date().toISOString(), state: "sending",
     };
     this.items.push(item);
@@ -153,9 +153,9 @@ export class Outbox extends EventTarget {
   async sendNext(room) {
     const item = this.connection.live ? await this.next(room) : null;
     if (!item) return false;
-    const { ref, body, reply_to } = item;
+    const { ref, body, action, reply_to } = item;
     try {
-      const ack = await this.connection.command({ type: "message.send", ref, room, body, ...(reply_to ? { reply_to } : {}) });
+      const ack = await this.connection.command({ type: "message.send", ref, room, body, ...(action ? { action } : {}), ...(reply_to ? { reply_to } : {}) });
       await this.acknowledged(item, ack);
       return true;
     } catch (error) {

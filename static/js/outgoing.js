@@ -46,6 +46,6 @@ export class Outgoing {
   }
 
   asMessage(item) {
-    return { author: this.me, created_at: item.created_at, reply_to: item.reply };
+    return { action: item.action, author: this.me, created_at: item.created_at, reply_to: item.reply };
   }
 }

@@ -1,17 +1,18 @@
 import { avatar, el, icon } from "./dom.js";
 import { gettext } from "./i18n.js";
-import { byline, lastLine, marksView, quote, textView } from "./message_view.js";
+import { actionLine, byline, lastLine, marksView, quote, textView } from "./message_view.js";
 
 const STATES = { sending: ["clock", () => gettext("Sending")], sent: ["check", () => gettext("Sent")], failed: ["alert", () => gettext("Not sent")] };
 
 /** The `article` of what is still in the outbox. Waiting takes no more room than sent, so that nothing moves. */
 export function pendingView(item, me) {
   const article = el("article", { class: `message pending ${item.state}`, tabindex: "-1", "data-ref": item.ref, "data-author": me.id });
-  const text = textView({ body: item.body });
+  const text = textView({ body: item.body, action: item.action });
+  if (item.action) actionLine(article, text, me, item.created_at);
   if (item.state !== "failed") lastLine(text).append(deliveryMark(item.state));
   article.append(
     avatar(me, 36),
-    el("div", { class: "content" }, byline(me, item), quote({ room: item.room, reply_to: item.reply }), text, item.state === "failed" && failure(item)),
+    el("div", { class: "content" }, item.action ? null : byline(me, item), quote({ room: item.room, reply_to: item.reply }), text, item.state === "failed" && failure(item)),
   );
   return article;
 }

@@ -10,8 +10,8 @@ const NOTE = ".note:not([hidden])";
 /** The drawn messages of a window, with the lines between them: put in, replaced and taken out one by one. */
 export class TimelineRows {
   /** `replaced({old, article, message})` is called when another element stands for a message. */
-  constructor({ people, blocks, replaced }) {
-    Object.assign(this, { people, blocks, replaced });
+  constructor({ people, blocks, moderates, replaced }) {
+    Object.assign(this, { people, blocks, moderates, replaced });
     this.unfolded = new Set();
     this.element = el("div");
     this.views = new Map();
@@ -69,7 +69,8 @@ export class TimelineRows {
   }
 
   view(message) {
-    return messageView(message, this.people, (author) => this.blocks.has(author) && !this.unfolded.has(message.id));
+    const isBlocked = (author) => this.blocks.has(author) && !this.unfolded.has(message.id);
+    return messageView(message, this.people, { isBlocked, moderates: this.moderates() });
   }
 
   nextDrawn(seq) {

@@ -26,6 +26,7 @@ from moderation.actions.people import (
     sign_out_people,
     unmake_moderators,
 )
+from moderation.actions.profiles import reset_profiles
 from moderation.actions.raids import undo_raid
 from moderation.actions.reports import close_case, report_message, report_person, take_case
 from moderation.actions.rooms import change_rooms
@@ -132,6 +133,9 @@ ON_SOMEBODY: dict[str, Act] = {
     "mute {} everywhere": lambda scene, actor, target: mute_people(actor, [scene.targets[target].pk], _soon()),
     "mute {} in a room": lambda scene, actor, target: mute_people(
         actor, [scene.targets[target].pk], _soon(), room_id=scene.cast.square.pk
+    ),
+    "take nickname and picture from {}": lambda scene, actor, target: reset_profiles(
+        actor, [scene.targets[target].pk], "x", nickname=True, picture=True
     ),
     "sign {} out everywhere": lambda scene, actor, target: sign_out_people(actor, [scene.targets[target].pk]),
     "take down what {} wrote": lambda scene, actor, target: take_down_messages(actor, [scene.message_of(target)]),

@@ -216,6 +216,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "REST": _rest("DELETE", "messages/{message}/"),
         "socket": _command("message.delete", id=_message),
     },
+    "see what a message said before": {"REST": _rest("GET", "messages/{message}/versions/")},
     "report what another wrote": {"REST": _rest("POST", "reports/", _report)},
     "mark as read": {"socket": _command("room.read", room=_room, seq=1)},
     "make it a favourite": {"REST": _rest("PATCH", "rooms/{room}/preferences/", {"favourite": True})},
@@ -258,6 +259,21 @@ async def _others_file(scene: Scene) -> str:
     return await _open(scene, frame["url"])
 
 
+async def _versions_in_the_chat(scene: Scene) -> str:
+    chat = scene.site.backstage("open_chat", scene.actor.id, scene.people["owner"].id)
+    return await _versions_in(scene, chat, scene.people["owner"].id)
+
+
+async def _versions_in_others_chat(scene: Scene) -> str:
+    chat = scene.site.backstage("open_chat", scene.people["target"].id, scene.people["second"].id)
+    return await _versions_in(scene, chat, scene.people["target"].id)
+
+
+async def _versions_in(scene: Scene, chat: int, author: int) -> str:
+    message = scene.site.backstage("post_before_blocks", author, chat, "said")
+    return await scene.rest("GET", f"messages/{message}/versions/")
+
+
 DIRECT_ACTS: dict[str, dict[str, Act]] = {
     "open a private chat": {"REST": _rest("POST", "direct/", lambda scene: {"user": scene.people["owner"].id})},
     "write to a person": {
@@ -269,6 +285,8 @@ DIRECT_ACTS: dict[str, dict[str, Act]] = {
     "write in the chat there was": {"REST": _chat_there_was},
     "read others' private chat": {"REST": _others_chat},
     "open a file of others' private chat": {"REST": _others_file},
+    "see what was said before in the chat": {"REST": _versions_in_the_chat},
+    "see what was said before in others' chat": {"REST": _versions_in_others_chat},
     "make a group with the owner": {
         "REST": _rest(
             "POST",

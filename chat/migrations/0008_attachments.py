@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0006_search'),
+        ('chat', '0007_message_versions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
