@@ -53,7 +53,7 @@ def clean_draft(draft: Draft) -> ChatError | None:
     if len(draft.attachments) > MAX_ATTACHMENTS:
         return Invalid(_("A message takes at most 10 files."), "attachments")
     try:
-        draft.body = clean_body(draft.body, may_be_empty=bool(draft.attachments))
+        draft.body = clean_body(draft.body, may_be_empty=bool(draft.attachments) and not draft.is_action)
     except ChatError as error:
         return error
     return None
