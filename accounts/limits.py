@@ -37,6 +37,8 @@ SEARCHES = Rate(30, 2)
 """Searches of one user."""
 REPORTS = Rate(20, 0.05)
 """Reports of one user."""
+SUBSCRIPTIONS = Rate(30, 0.1)
+"""Times one user has a browser called."""
 COMMANDS = Rate(240, 40)
 """Commands and REST calls of one user."""
 ADDRESS = Rate(2400, 400)

@@ -42,6 +42,7 @@ urlpatterns = [
     ),
     # What is not found here is looked for among the chat's, the last of which answers for all that is nowhere.
     path("api/v1/", include("moderation.api.urls")),
+    path("api/v1/", include("push.api.urls")),
     path("api/", include("chat.api.urls")),
     # The one place where passwords are taken, because that one is throttled.
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),
