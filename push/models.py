@@ -39,8 +39,9 @@ class Subscription(models.Model):
     """A browser that can be called. It ends with the session, or the token, under which it was made."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="push_subscriptions")
-    session = models.ForeignKey(Session, models.CASCADE, null=True, related_name="+")
-    token = models.ForeignKey(AccessToken, models.CASCADE, null=True, related_name="+")
+    # Without the database's constraint: a sign-out must not fail because its browser subscribes at that moment.
+    session = models.ForeignKey(Session, models.CASCADE, null=True, related_name="+", db_constraint=False)
+    token = models.ForeignKey(AccessToken, models.CASCADE, null=True, related_name="+", db_constraint=False)
     endpoint = models.CharField(max_length=1000)
     # SHA-256 of the endpoint: long texts make poor keys.
     digest = models.CharField(max_length=64, unique=True)
@@ -66,7 +67,7 @@ class Outcome(models.TextChoices):
 
     WAITING = "", _("Your devices are about to be told.")
     PUSHED = "pushed", _("Your devices were told.")
-    GATHERED = "gathered", _("Your devices were told together with a newer message of the room.")
+    GATHERED = "gathered", _("Your devices were told together with another message of the room.")
     OPEN = "open", _("The chat was open in front of you, so no device was called.")
     READ = "read", _("You had read it already.")
     QUIET = "quiet", _("You did not want to be disturbed just then.")
@@ -116,7 +117,8 @@ class Call(models.Model):
     """A device was called for a notice."""
 
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="calls", db_index=False)
-    subscription = models.ForeignKey(Subscription, models.SET_NULL, null=True, related_name="+")
+    # No foreign key: a device may go while it is being called, and neither is to wait for the other, or fail.
+    subscription_id = models.PositiveBigIntegerField()
     device = models.CharField(max_length=80, blank=True)
     result = models.CharField(max_length=8, choices=Result.choices)
     status = models.PositiveIntegerField(default=0)
@@ -125,7 +127,7 @@ class Call(models.Model):
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["notice", "subscription"], name="one_call")]
+        constraints = [models.UniqueConstraint(fields=["notice", "subscription_id"], name="one_call")]
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.device}: {self.result}"

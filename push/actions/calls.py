@@ -57,7 +57,7 @@ def _note(notice: Notice, device: Subscription, called: Called) -> None:
         "device": device.device, "result": called.result, "status": called.answer.status if called.answer else 0,
         "called_at": timezone.now(),
     }  # fmt: skip
-    Call.objects.update_or_create(notice=notice, subscription=device, defaults=fields)
+    Call.objects.update_or_create(notice=notice, subscription_id=device.pk, defaults=fields)
     if called.result == Result.SENT:
         device.failures, device.resting_until, device.called_at = 0, None, timezone.now()
     else:

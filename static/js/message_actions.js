@@ -13,8 +13,8 @@ const COMMANDS = { delete: "message.delete", restore: "message.restore", pin: "m
 /** What one does to messages: by pointer, by long press, by keyboard. There is one toolbar, and it goes where it is wanted. */
 export class MessageActions {
   /** `room()` answers with the open ROOM; `showCard(user)` shows who one is. */
-  constructor({ list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report }) {
-    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report });
+  constructor({ list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, whyTold }) {
+    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, whyTold });
     list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.offer(event.target));
     list.addEventListener("pointerleave", () => this.withdraw());
     list.addEventListener("focusin", (event) => this.focused(event.target));
@@ -173,6 +173,7 @@ export class MessageActions {
     if (act === "unread") return this.markUnread(message);
     if (act === "person") return this.showCard(message.author);
     if (act === "report") return this.report({ message });
+    if (act === "told") return this.whyTold(message);
     if (act === "unfold") return this.timeline.unfold(message);
   }
 

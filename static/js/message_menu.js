@@ -17,13 +17,14 @@ function choices(message, { moderates } = {}) {
     ["link", "link", gettext("Copy link")],
     ["copy", "copy", gettext("Copy text")],
     ["unread", "unread", gettext("Mark unread from here")],
+    !isMine(message) && ["told", "bell", gettext("Why was I told, or not?")],
     !isMine(message) && ["person", "user", gettext("About the author")],
     !isMine(message) && ["report", "flag", gettext("Report")],
     (isMine(message) || moderates) && ["delete", "trash", gettext("Delete")],
   ].filter(Boolean);
 }
 
-const LESS_WANTED = new Set(["copy", "unread", "person", "report"]);
+const LESS_WANTED = new Set(["copy", "unread", "told", "person", "report"]);
 
 /** The bar that appears at a message under the pointer or the focus. */
 export function toolbar(message, may) {
