@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from PIL import Image
-from playwright.async_api import Worker, expect
+from playwright.async_api import Locator, Worker, expect
 
 from tests.client import Person, http_client, until
 from tests.pages.conftest import Visit
+from tests.pages.test_settings import settings
 from tests.pages.visitor import Visitor
+from tests.push_service import PushService, calling_soon
 from tests.servers import Site
 
 SOON = 20_000
@@ -210,3 +212,109 @@ async def test_a_new_version_is_offered_and_loses_no_draft(visit: Visit, fresh_s
     await expect(ann.box).to_have_value("half a thought, and more")
     assert await ann.page.evaluate("document.documentElement.dataset.build") != before
     await expect(bar).to_have_count(0)
+
+
+async def _call(someone: Visitor, news: dict[str, Any]) -> None:
+    """Have the push service of the browser bring a call."""
+    session = await someone.context.new_cdp_session(someone.page)
+    registered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def found(event: dict[str, Any]) -> None:
+        for registration in event["registrations"]:
+            if registration["scopeURL"].startswith(someone.site.url) and not registered.done():
+                registered.set_result(registration["registrationId"])
+
+    session.on("ServiceWorker.workerRegistrationUpdated", found)
+    await session.send("ServiceWorker.enable")
+    call = {"origin": someone.site.url, "registrationId": await registered, "data": json.dumps(news)}
+    await session.send("ServiceWorker.deliverPushMessage", call)
+    await session.detach()
+
+
+SHOWN = """registration.getNotifications().then((all) => all.map(({ title, body, tag, silent, data }) =>
+  ({ title, body, tag, silent, data })))"""
+PRESS = """async () => {
+  const [notification] = await registration.getNotifications();
+  self.dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+}"""
+
+
+async def test_a_call_is_shown_once_leads_to_its_message_and_is_put_away_when_read(
+    visit: Visit, room: int, mia: Person
+) -> None:
+    ann = await visit("Ann", room, **ALLOWED, permissions=["notifications"])
+    worker = await worker_of(ann)
+    elsewhere = await mia.make_room("public", "Called from")
+    await ann.api("POST", f"rooms/{elsewhere}/join/")
+    posted = await mia.post("come over", elsewhere)
+    await expect(ann.room_link("Called from")).to_be_visible()
+    news = {
+        "title": "Mia in Called from", "body": "come over", "url": f"/rooms/{elsewhere}/{posted['seq']}/",
+        "room": elsewhere, "seq": posted["seq"], "message": posted["id"], "tag": f"room-{elsewhere}", "why": "mention",
+        "at": posted["created_at"], "unread": 1,
+    }  # fmt: skip
+    await _call(ann, news)
+    (told,) = await until(lambda: worker.evaluate(SHOWN), bool)
+    assert (told["title"], told["body"], told["silent"]) == ("Mia in Called from", "come over", False)
+    # The same once more, as after a crash of the server: in the place of the first, without a sound.
+    await _call(ann, news)
+    (told,) = await until(lambda: worker.evaluate(SHOWN), lambda found: found[0]["silent"])
+    await worker.evaluate(PRESS)
+    await ann.is_in("Called from")
+    await expect(ann.message("come over")).to_be_visible()
+    assert await worker.evaluate(SHOWN) == []
+    # What is told and then read in the page is put away.
+    await ann.enter("Lobby")
+    posted = await mia.post("again", elsewhere)
+    await _call(ann, news | {"message": posted["id"], "seq": posted["seq"]})
+    await until(lambda: worker.evaluate(SHOWN), bool)
+    await ann.enter("Called from")
+    await until(lambda: worker.evaluate(SHOWN), lambda found: not found)
+
+
+SUBSCRIBED = """([endpoint, p256dh, auth]) => {
+  PushManager.prototype.subscribe = async function (options) {
+    window.subscribed = options;
+    return { toJSON: () => ({ endpoint, keys: { p256dh, auth } }), unsubscribe: async () => (window.ended = true) };
+  };
+}"""
+
+
+async def test_a_device_is_put_on_the_list_in_the_settings_called_and_taken_off(
+    visit: Visit, fresh_server: Callable[..., Site], newcomer: Any
+) -> None:
+    service = PushService()
+    site = fresh_server("sqlite", **calling_soon(service))
+    mia = await newcomer("Mia", site)
+    ann = await visit("Ann", server=site, **ALLOWED, permissions=["notifications"])
+    await worker_of(ann)
+    phone = service.device()
+    keys = phone.subscription["keys"]
+    await ann.page.evaluate(SUBSCRIBED, [phone.subscription["endpoint"], keys["p256dh"], keys["auth"]])
+    dialog = await settings(ann, "Notifications")
+    await expect(devices_of(dialog)).to_contain_text("None yet")
+    await dialog.get_by_label("Call me when the chat is closed").check()
+    await expect(devices_of(dialog).get_by_role("listitem")).to_contain_text(["Chrome"])
+    assert await ann.page.evaluate("subscribed.userVisibleOnly && subscribed.applicationServerKey.length") == 87
+    await ann.leave()
+    posted = await mia.post(f"@{ann.nickname} on your phone", 1)
+    assert (await phone.letter())["message"] == posted["id"]
+    again = await ann.context.new_page()
+    ann.page = again
+    await ann.open("/rooms/1/")
+    dialog = await settings(ann, "Notifications")
+    await expect(devices_of(dialog)).to_contain_text("last called")
+    await devices_of(dialog).get_by_role("button", name="Remove").click()
+    await expect(devices_of(dialog)).to_contain_text("None yet")
+    await ann.page.keyboard.press("Escape")
+    await ann.do("on your phone", "More")
+    await ann.page.get_by_role("button", name="Why was I told, or not?").click()
+    why = ann.page.get_by_role("dialog", name="Why was I told, or not?")
+    await expect(why).to_contain_text("Your devices were told.")
+    await expect(why.get_by_role("listitem")).to_contain_text("Its push service took the call.")
+    service.stop()
+
+
+def devices_of(dialog: Locator) -> Locator:
+    """The list of devices in the settings."""
+    return dialog.get_by_role("list", name="Devices that are called")
