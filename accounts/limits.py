@@ -41,6 +41,8 @@ UPLOADS = Rate(60, 0.5)
 """Files that one user uploads."""
 DOWNLOADS = Rate(1200, 100)
 """Files that one user looks at: a room full of pictures is hundreds."""
+SUBSCRIPTIONS = Rate(30, 0.1)
+"""Times one user has a browser called."""
 COMMANDS = Rate(240, 40)
 """Commands and REST calls of one user."""
 ADDRESS = Rate(2400, 400)

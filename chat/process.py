@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from django import db
 from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.credentials import Identity
 from accounts.frames import Person
@@ -85,6 +86,13 @@ class Connection(Protocol):
         """See to what has taken too long; `now` is monotonic."""
 
 
+class Companion(Protocol):
+    """What settings have each process keep running besides (`COMPANIONS`): made with the process, told when it ends."""
+
+    async def stop(self) -> None:
+        """End."""
+
+
 class ChatProcess:
     """Everything that one process keeps running. Made by `start`; for its loop's own thread, but for `call`."""
 
@@ -115,6 +123,7 @@ class ChatProcess:
         self._sweeper = self.loop.create_task(self._sweep())
         self._upkeep = Upkeep(self.presence, lambda: self.writer.is_busy)
         self._background: set[asyncio.Task[Any]] = set()
+        self._companions: list[Companion] = [import_string(name)(self) for name in settings.COMPANIONS]
         hub.on_signal = self._on_signal
         hub.check_fence = self._check_members
         room_frames.count_online_by(self.presence.count)
@@ -198,6 +207,8 @@ class ChatProcess:
         except TimeoutError:
             logger.exception("The database did not answer; what it had not stored was not acknowledged")
         self._sweeper.cancel()
+        for companion in self._companions:
+            await companion.stop()
         await self._upkeep.stop()
         await self.heads.stop()
         await self.peers.stop()

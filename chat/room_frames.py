@@ -14,6 +14,7 @@ from chat.frames import Frame, people_frames
 from chat.models import Block, Membership, Mention, Notify, Room, RoomKind
 from chat.models.room import LOBBY
 from chat.permissions import abilities
+from chat.telling import told_of
 
 MAX_OPEN_ROOMS = 100
 
@@ -90,6 +91,7 @@ def membership_frame(user: User, room: Room, membership: Membership | None) -> F
         "muted_until": _muted_until(user, membership),
         "favourite": membership.is_favourite if membership else False,
         "notify": membership.notify if membership else Notify.ALL.value,
+        "told_of": told_of(room, membership) if membership else Notify.NONE.value,
         "position": membership.position if membership else None,
     }
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -65,6 +66,19 @@ def room_page(request: HttpRequest, room_id: int, seq: int | None = None) -> Htt
     return render(request, "chat/room.html", _context(request.user, room, page, seq))
 
 
+@require_safe
+def shell(request: HttpRequest, language: str) -> HttpResponse:
+    """Show the page without anybody's content: what a service worker keeps for when there is no network."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    nobody = {"id": 0, "nickname": "", "avatar_url": static("logo.svg"), "is_guest": True, "former": False}
+    with override(language):
+        lists: dict[str, list[Frame]] = {name: [] for name in ("favourite", "shared", "direct", "archived")}
+        room = {"name": "", "topic": "", "kind": "public", "abilities": [], "online": 0, "members": 0}
+        context = {"me": nobody, "room": room, "lists": lists, "messages": [], "members": []}
+        return render(request, "chat/room.html", context | {"state": _site_state() | {"shell": True}})
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_page(request: HttpRequest, code: str) -> HttpResponse:
@@ -112,7 +126,7 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
     rooms = room_frames(user)
     frame = next((known for known in rooms if known["id"] == room.pk), None) or room_frame_for(user, room)
     members = page_of_members(user, room)
-    state = {
+    state: dict[str, Any] = {
         "user": user_frame(user),
         "epoch": current_epoch(),
         "rooms": rooms,
@@ -121,14 +135,11 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
         "messages": page["messages"],
         "head": page["head"],
         "members": members["members"],
-        "language": get_language(),
         "is_staff": user.is_staff,
         "is_admin": user.is_superuser,
         "blocked": blocked_by(user.pk),
         "room_order": user.room_order,
-        "avatars": [{"name": name, "label": _(name), "url": avatar_url(name)} for name in drawn_avatars()],
-        "urls": {"icons": static("icons.svg"), "logo": static("logo.svg"), "styles": _later_styles()},
-    }
+    } | _site_state()
     shown = {"me": state["user"], "room": frame, "lists": _lists(rooms, user.room_order)}
     shown |= {name: state[name] for name in ("messages", "members")}
     return shown | {"state": state}
@@ -137,6 +148,16 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
 def _later_styles() -> dict[str, str]:
     """Return where the style sheets are that a page fetches when it needs them (`static/js/styles.js`)."""
     return {name: static(f"css/{name}.css") for name in ("tray", "viewer", "panels")}
+
+
+def _site_state() -> dict[str, Any]:
+    """Return the part of the page's state that is the same for everyone who speaks its language."""
+    urls = {"icons": "icons.svg", "logo": "logo.svg", "favicon": "favicon.svg", "icon": "icons/icon-192.png"}
+    return {
+        "language": get_language(),
+        "avatars": [{"name": name, "label": _(name), "url": avatar_url(name)} for name in drawn_avatars()],
+        "urls": {name: static(path) for name, path in urls.items()} | {"styles": _later_styles()},
+    }
 
 
 def _lists(rooms: list[Frame], order: str) -> dict[str, list[Frame]]:

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "accounts",
     "chat",
     "moderation",
+    "push",
 ]
 
 MIDDLEWARE = [
@@ -77,6 +78,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "chatsite.pwa.page_build",
             ],
         },
     },
@@ -128,7 +130,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]  # fmt: skip
 WELCOME_NEWCOMER = "chat.actions.newcomers.welcome_newcomer"
-SHUT_OUT = "chat.actions.memberships.shut_out"
+SHUT_OUT = ["chat.actions.memberships.shut_out", "push.actions.subscriptions.forget_devices"]
+# What each server process keeps running besides the chat.
+COMPANIONS = ["push.sender.Sender"]
 SEE_OFF_FORMER = "chat.actions.newcomers.see_off_former"
 SCREEN_DRAFTS = "moderation.screening.screen_drafts"
 SCREEN_EDIT = "moderation.screening.screen_edit"
@@ -183,6 +187,13 @@ STORAGES = {
 SERVESTATIC_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = DATA / "media"
 MEDIA_URL = "media/"
+
+# Web Push (docs/operations.md). Seconds between a message and its push, in which it may be read elsewhere.
+PUSH_DELAY = float(os.environ.get("CHATSITE_PUSH_DELAY", "4"))
+# Who answers for what is sent, for push services: a mailto: or https: address.
+PUSH_CONTACT = os.environ.get("CHATSITE_PUSH_CONTACT", "")
+# Origins of push services of one's own, which may be private addresses and plain http.
+PUSH_ORIGINS = os.environ.get("CHATSITE_PUSH_ORIGINS", "").split()
 
 # What a browser may do with our pages: no inline script, no other host.
 CONTENT_SECURITY_POLICY = {
@@ -242,6 +253,8 @@ SPECTACULAR_SETTINGS = {
         "ReportStatusEnum": "moderation.models.Status",
         "ReportOutcomeEnum": "moderation.models.Outcome",
         "AttachmentKindEnum": "chat.models.AttachmentKind",
+        "WhyEnum": "chat.telling.Why",
+        "CallResultEnum": "push.models.Result",
         "MessageKindEnum": [("text", "text"), ("system", "system")],
         "RoomOrderEnum": [("activity", "activity"), ("hand", "hand")],
     },

@@ -20,7 +20,7 @@ from django.utils.translation.template import templatize
 
 LOCALE = "zh_Hans"
 DOMAINS = ("django", "djangojs")
-PACKAGES = ("chatsite", "accounts", "audit", "chat", "live", "moderation")
+PACKAGES = ("chatsite", "accounts", "audit", "chat", "live", "moderation", "push")
 _SKIPPED_FOLDERS = {".venv", "var", "tests", "migrations", "vendor", "__pycache__"}
 _COMMENT_TAG = "Translators"
 

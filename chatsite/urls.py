@@ -12,6 +12,7 @@ from django.views.i18n import JavaScriptCatalog
 import chatsite.converters  # noqa: F401 - registers them
 from accounts import views as accounts
 from chat import views as chat
+from chatsite import pwa
 
 _catalog = JavaScriptCatalog.as_view(domain="djangojs", packages=["chatsite"])
 
@@ -35,6 +36,10 @@ urlpatterns = [
     path("rooms/<room:room_id>/<number:seq>/", chat.room_page, name="room-at"),
     path("invite/<str:code>/", chat.invitation_page, name="invitation"),
     path("invite/<str:code>/qr.svg", chat.invitation_qr, name="invitation-qr"),
+    path("shell/<str:language>/", chat.shell, name="shell"),
+    path("sw.js", pwa.service_worker),
+    path("manifest/<str:language>.webmanifest", pwa.manifest, name="manifest"),
+    path("jsi18n/<str:language>/", pwa.catalog, name="catalog"),
     path(
         "jsi18n/",
         cache_control(private=True, max_age=300)(vary_on_headers("Cookie", "Accept-Language")(_catalog)),
@@ -42,6 +47,7 @@ urlpatterns = [
     ),
     # What is not found here is looked for among the chat's, the last of which answers for all that is nowhere.
     path("api/v1/", include("moderation.api.urls")),
+    path("api/v1/", include("push.api.urls")),
     path("api/", include("chat.api.urls")),
     # The one place where passwords are taken, because that one is throttled.
     path("admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)),

@@ -21,8 +21,13 @@ class Cell(NamedTuple):
 
 
 def cells(heading: str, place: str) -> list[Cell]:
-    """Return the cells of the table under a heading."""
-    section = DOCUMENT.read_text().split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    """Return the cells of the table under a heading of docs/permissions.md."""
+    return table(DOCUMENT, heading, place)
+
+
+def table(document: Path, heading: str, place: str) -> list[Cell]:
+    """Return the cells of the table under a heading of a document."""
+    section = document.read_text().split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
     rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")]
     header, _rule, *lines = [[column.strip() for column in row] for row in rows]
     return [

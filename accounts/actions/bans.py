@@ -25,6 +25,7 @@ def _set_active(user: User, *, is_active: bool, **fields: Any) -> None:
     with write_transaction():
         if not is_active:
             # Rooms before the person: a writer locks them in that order too.
-            import_string(settings.SHUT_OUT)(user)
+            for name in settings.SHUT_OUT:
+                import_string(name)(user)
         User.objects.filter(pk=user.pk).update(is_active=is_active, **fields)
         raise_access_version(user)

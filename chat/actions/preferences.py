@@ -23,7 +23,9 @@ def set_preferences(user: User, room_id: int, changes: Mapping[str, Any]) -> Roo
         membership = get_membership_for(user.pk, room_id)
         for field, value in changes.items():
             setattr(membership, _COLUMNS[field], value)
-        membership.save(update_fields=[_COLUMNS[field] for field in changes])
+        if "notify" in changes:
+            membership.is_notify_chosen = True
+        membership.save(update_fields=["is_notify_chosen", *(_COLUMNS[field] for field in changes)])
         announce_membership(membership.room, membership)
     return membership.room
 

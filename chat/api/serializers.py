@@ -48,6 +48,9 @@ class RoomSerializer(serializers.Serializer[Any]):
     hidden = serializers.BooleanField()
     favourite = serializers.BooleanField()
     notify = serializers.ChoiceField(choices=Notify.values)
+    told_of = serializers.ChoiceField(
+        choices=Notify.values, help_text="`notify`, or where nobody chose it what holds then: mentions in shared rooms"
+    )
     position = serializers.IntegerField(allow_null=True, help_text="its place, where rooms are ordered by hand")
 
 

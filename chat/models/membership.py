@@ -29,6 +29,8 @@ class Membership(models.Model):
     is_hidden = models.BooleanField(default=False)
     is_favourite = models.BooleanField(default=False)
     notify = models.CharField(max_length=8, choices=Notify.choices, default=Notify.ALL)
+    # Whether `notify` was ever set: "all" that nobody asked for is no wish to be called for each message.
+    is_notify_chosen = models.BooleanField(default=False, db_default=False)
     # Where the room stands in its member's list, if that is kept by hand.
     position = models.PositiveIntegerField(null=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)

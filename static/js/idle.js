@@ -1,3 +1,5 @@
+import { onTouch } from "./page.js";
+
 const AWAY = 5 * 60_000;
 const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "touchstart", "scroll"];
 const LOOK = 15_000;
@@ -15,7 +17,11 @@ export function watchIdle({ connection, after = AWAY }) {
     if (away) tell(false);
   };
   for (const type of SIGNS) addEventListener(type, sign, { passive: true, capture: true });
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && sign());
+  // A phone that is put away may stop the page at once, and then nobody is told what the page would have told.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") sign();
+    else if (onTouch() && !away) tell(true);
+  });
   connection.addEventListener("ready", () => away && tell(true));
   setInterval(() => !away && Date.now() - seen >= after && tell(true), LOOK);
 }

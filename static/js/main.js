@@ -9,6 +9,7 @@ import { showConnection } from "./connection_bar.js";
 import { Drafts } from "./drafts.js";
 import { watchIdle } from "./idle.js";
 import { showJump } from "./jump.js";
+import "./install.js";
 import { listenToKeys, showKeys } from "./keys.js";
 import { MessageActions } from "./message_actions.js";
 import { sayEnded } from "./notices.js";
@@ -28,6 +29,7 @@ import { Timeline } from "./timeline.js";
 import { complain, toast } from "./toasts.js";
 import { welcome } from "./timeline_lines.js";
 import { Typing } from "./typing.js";
+import { build, lookForNewVersion, onWorker, worker } from "./worker_line.js";
 
 const me = page.user;
 
@@ -59,6 +61,7 @@ const actions = new MessageActions({
   list: byId("messages"), timeline, composer, connection, outbox, reads, me, people, showCard, report, pickEmoji,
   showVersions: (message) => open("versions", ({ openVersions }) => openVersions(message)),
   room: () => rooms.get(chat.id),
+  whyTold: (message) => open("told_dialog", ({ showTold }) => showTold(message, { room: rooms.get(message.room), openSettings, openMySettings })),
 });
 const openSettings = (room, first) => open("room_settings", ({ openRoomSettings }) => openRoomSettings({ room, rooms, me, first }));
 const findRooms = (query = "") => open("directory", ({ openDirectory }) => openDirectory({ rooms, query, enter: (room) => chat.enter(room), make: () => newRoom() }));
@@ -95,6 +98,7 @@ const LATER = {
   files: () => import("./files_panel.js"),
   go_to_date: () => import("./go_to_date.js"),
   new_room: () => import("./new_room.js"),
+  new_version: () => import("./new_version.js"),
   pins: () => import("./pins_panel.js"),
   person_card: () => import("./person_card.js"),
   report: () => import("./report.js"),
@@ -103,6 +107,7 @@ const LATER = {
   search: () => import("./search.js"),
   settings: () => import("./settings.js"),
   slash_commands: () => import("./slash_commands.js"),
+  told_dialog: () => import("./told_dialog.js"),
   versions: () => import("./versions.js"),
   viewer: () => import("./viewer.js"),
 };
@@ -128,6 +133,7 @@ function route(event) {
   tabs.take(event);
   if (event.type === "typing.changed") typing.take(event);
   if (event.type === "room.synced") outbox.arrived(event.room, { upto: rooms.state(event.room).last });
+  teller?.take(event);
   if (event.type === "report.closed") open("report", ({ sayOutcome }) => sayOutcome(event.report));
   if (event.type === "message.refused") toast(event.detail);
   if (event.type === "user.updated" && event.user.id === me.id) showMe();
@@ -139,11 +145,17 @@ function showMe() {
   if (!me.is_guest) for (const line of document.querySelectorAll("#me-menu .guest-only")) line.remove();
 }
 
+let teller = null;
+let keeper = null;
+
 connection.addEventListener("event", ({ detail }) => route(detail));
 connection.addEventListener("ready", () => panel.load());
 connection.addEventListener("ready", () => showAgain(byId("messages")));
 connection.addEventListener("ready", () => recall("reported") && open("report", ({ sayOutcomes }) => sayOutcomes()));
-connection.addEventListener("ended", ({ detail }) => sayEnded(detail));
+connection.addEventListener("ended", ({ detail }) => {
+  sayEnded(detail);
+  if (detail.reason !== "protocol") forgetMe();
+});
 rooms.addEventListener("sync", ({ detail }) => connection.send({ type: "room.sync", ...detail }));
 rooms.addEventListener("fresh", ({ detail: { room, message } }) => {
   if (outbox.has(message.ref)) timeline.rows.sentRef = message.ref;
@@ -251,8 +263,42 @@ async function begin() {
   if (me.is_guest) open("account_nudge", ({ nudgeGuest }) => nudgeGuest({ me, outbox, openSettings: openMySettings }));
   showConnection({ connection, outbox });
   showJump(timeline);
+  if (page.shell) fillShell();
   chat.begin(page.room, page.at).then(greet);
   connection.start();
+  // Where these files cannot be had, the next page that is loaded has them.
+  Promise.all([import("./teller.js"), import("./state_keeper.js"), import("./push_device.js")]).then(attend, () => {});
+}
+
+/** What tells of new messages, and what keeps the page for when there is no network: not needed to paint it. */
+async function attend([{ Teller }, { StateKeeper }, { renewDevice }]) {
+  teller = new Teller({ rooms, connection, timeline, chat, me });
+  keeper = new StateKeeper({ me, rooms, people, blocks, chat });
+  await worker();
+  onWorker("open", ({ url, room, seq }) => (rooms.get(room) ? chat.go(room, seq) : location.assign(url)));
+  onWorker("subscribe", () => renewDevice(me));
+  onWorker("version", ({ version }) => version !== build && open("new_version", ({ offerNewVersion }) => offerNewVersion()));
+  connection.addEventListener("ready", lookForNewVersion);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lookForNewVersion());
+  if (!page.shell) renewDevice(me);
+}
+
+/** A page that came up without the server has what belongs to nobody in it. */
+function fillShell() {
+  showMe();
+  for (const [id, messages] of Object.entries(page.windows)) {
+    const room = rooms.get(Number(id));
+    if (room && room.id !== page.room) rooms.state(room.id).replace({ messages, head: room.head });
+  }
+  const token = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? "";
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
+  for (const field of document.querySelectorAll("#me-menu [name=next]")) field.value = location.pathname;
+}
+
+/** Signed out: nothing of this person stays in the browser but what was not sent yet. */
+function forgetMe() {
+  keeper?.end();
+  worker().then((registration) => registration?.active?.postMessage({ type: "forget" }));
 }
 
 /** One line for those who are here for the first time. */

@@ -13,8 +13,8 @@ const COMMANDS = { delete: "message.delete", restore: "message.restore", pin: "m
 /** What one does to messages: by pointer, by long press, by keyboard. There is one toolbar, and it goes where it is wanted. */
 export class MessageActions {
   /** `room()` answers with the open ROOM; `showCard(user)` shows who one is. */
-  constructor({ list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, showVersions, pickEmoji }) {
-    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, showVersions, pickEmoji });
+  constructor({ list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, showVersions, pickEmoji, whyTold }) {
+    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, showVersions, pickEmoji, whyTold });
     list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.offer(event.target));
     list.addEventListener("pointerleave", () => this.withdraw());
     list.addEventListener("focusin", (event) => this.focused(event.target));
@@ -175,6 +175,7 @@ export class MessageActions {
     if (act === "person") return this.showCard(message.author);
     if (act === "report") return this.report({ message });
     if (act === "versions") return this.showVersions(message);
+    if (act === "told") return this.whyTold(message);
     if (act === "unfold") return this.timeline.unfold(message);
   }
 

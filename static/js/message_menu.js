@@ -18,13 +18,14 @@ function choices(message, { moderates } = {}) {
     message.body && ["copy", "copy", gettext("Copy text")],
     ["unread", "unread", gettext("Mark unread from here")],
     message.edited_at && moderates && ["versions", "history", gettext("Earlier texts")],
+    !isMine(message) && ["told", "bell", gettext("Why was I told, or not?")],
     !isMine(message) && ["person", "user", gettext("About the author")],
     !isMine(message) && ["report", "flag", gettext("Report")],
     (isMine(message) || moderates) && ["delete", "trash", gettext("Delete")],
   ].filter(Boolean);
 }
 
-const LESS_WANTED = new Set(["copy", "unread", "person", "report", "versions"]);
+const LESS_WANTED = new Set(["copy", "unread", "told", "person", "report", "versions"]);
 
 /** The bar that appears at a message under the pointer or the focus. */
 export function toolbar(message, may) {

@@ -1,7 +1,24 @@
-// What the server put into the page.
-export const page = JSON.parse(document.getElementById("state")?.textContent ?? "{}");
+import { keptState } from "./kept_state.js";
 
 export const byId = (id) => document.getElementById(id);
+
+// What the server put into the page; or, into a page that came up without it, what was kept when it was last there.
+const written = JSON.parse(byId("state")?.textContent ?? "{}");
+export const page = written.shell ? await filled() : written;
+
+async function filled() {
+  const kept = await keptState();
+  if (!kept) {
+    document.documentElement.dataset.offline = "empty";
+    // Nothing can be drawn; the page says so without us.
+    await new Promise(() => {});
+  }
+  const [, id, at] = location.pathname.match(/^\/rooms\/(\d+)[^/]*\/(?:(\d+)\/)?$/) ?? [];
+  const room = kept.rooms.find((one) => one.id === Number(id)) ?? kept.rooms.find((one) => one.id === kept.room) ?? kept.rooms[0];
+  const there = room.id === Number(id) && at ? Number(at) : null;
+  const { messages: windows } = kept;
+  return { ...kept, ...written, windows, room: room.id, at: there, messages: windows[room.id] ?? [], head: room.head };
+}
 
 export const onTouch = () => matchMedia("(hover: none) and (pointer: coarse)").matches;
 

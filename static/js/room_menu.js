@@ -30,7 +30,7 @@ function choices(room, { rooms, reads, sidebar, openSettings }) {
   const direct = room.kind === "direct";
   return [
     room.favourite ? ["star-filled", gettext("No longer a favourite"), prefer({ favourite: false })] : ["star", gettext("Make it a favourite"), prefer({ favourite: true })],
-    muted ? ["bell", gettext("Unmute the room"), prefer({ notify: "all" })] : ["bell-off", gettext("Mute the room"), prefer({ notify: "none" })],
+    muted ? ["bell", gettext("Unmute the room"), prefer({ notify: room.group || room.kind === "direct" ? "all" : "mentions" })] : ["bell-off", gettext("Mute the room"), prefer({ notify: "none" })],
     rooms.unread(room.id) && ["check", gettext("Mark as read"), () => reads.seen({ room: room.id, seq: rooms.state(room.id).head })],
     byHand && ["arrow-up", gettext("Move up"), () => sidebar.move(room.id, -1)],
     byHand && ["arrow-down", gettext("Move down"), () => sidebar.move(room.id, 1)],

@@ -12,7 +12,7 @@ import { roomMark } from "./room_mark.js";
 import { roomName } from "./rooms.js";
 
 const SLOW = () => [[0, gettext("Off")], [5, gettext("5 seconds")], [15, gettext("15 seconds")], [30, gettext("30 seconds")], [60, gettext("1 minute")], [300, gettext("5 minutes")], [3600, gettext("1 hour")]];
-const NOTIFY = () => [["all", gettext("All messages")], ["mentions", gettext("Mentions alone")], ["none", gettext("Nothing: the room is muted")]];
+const NOTIFY = () => [["all", gettext("All messages")], ["mentions", gettext("Mentions and replies")], ["none", gettext("Nothing: the room is muted")]];
 
 /** All that one may do with a room, by what one may. */
 export function openRoomSettings({ room: { id }, rooms, me, first = "" }) {
@@ -67,7 +67,7 @@ function minePage(context) {
     changed: saver(context, line, (on) => api.prefer(room.id, { favourite: on })),
   });
   const notify = selectField({
-    label: gettext("Tell me about"), value: room.notify, options: NOTIFY(),
+    label: gettext("Tell me about"), value: room.told_of, options: NOTIFY(),
     changed: saver(context, line, (value) => api.prefer(room.id, { notify: value })),
   });
   const leave = el("button", { type: "button", class: "button danger" }, gettext("Leave the room"));

@@ -5,6 +5,7 @@ import { el } from "./dom.js";
 import { gettext } from "./i18n.js";
 import { invitationLinks } from "./invitation_links.js";
 import { lookPage } from "./settings_look.js";
+import { notificationsPage } from "./settings_notifications.js";
 import { passwordPage } from "./settings_password.js";
 import { profilePage } from "./settings_profile.js";
 import { signInsPage } from "./settings_sign_ins.js";
@@ -14,6 +15,7 @@ export function openSettings({ me, blocks, first = "profile" }) {
   const pages = [
     { id: "profile", name: gettext("Profile"), build: () => profilePage({ me }) },
     { id: "look", name: gettext("Language and look"), build: () => lookPage() },
+    { id: "notifications", name: gettext("Notifications"), build: () => notificationsPage({ me }) },
     { id: "password", name: gettext("Password"), build: () => passwordPage({ me }) },
     { id: "sign-ins", name: gettext("Signed in"), build: () => signInsPage({ me }) },
     { id: "blocked", name: gettext("Blocked people"), build: () => blockedPage({ blocks }) },

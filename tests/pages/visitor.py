@@ -35,6 +35,7 @@ _OVERFLOW = """() => {
   }
   return found.slice(0, 10);
 }"""
+_BLOCKED = "Service Worker registration blocked by Playwright"
 _NETWORK = re.compile(r"net::ERR_|WebSocket connection to|Failed to load resource")
 
 
@@ -59,6 +60,8 @@ class Visitor:
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
+            return
+        if message.text == _BLOCKED:
             return
         if self.expects_network_trouble and _NETWORK.search(message.text):
             return

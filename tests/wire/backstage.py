@@ -35,6 +35,7 @@ from database.transactions import write_transaction
 from moderation.actions.held import approve_held
 from moderation.actions.reports import close_case
 from moderation.models import Case, Filter, HeldMessage
+from push.models import Subscription
 
 
 def post(author_id: int, room_id: int, *bodies: str) -> list[int]:
@@ -326,6 +327,11 @@ def let_through(user_id: int) -> None:
 def arrived_from(user_id: int) -> str | None:
     """Return the address from which someone came."""
     return User.objects.get(pk=user_id).arrived_from
+
+
+def count_devices(user_id: int) -> int:
+    """Return how many devices of someone are called."""
+    return Subscription.objects.filter(user=user_id).count()
 
 
 def main() -> None:
