@@ -218,6 +218,7 @@ ACTS: dict[str, dict[str, Act]] = {
     },
     "see what a message said before": {"REST": _rest("GET", "messages/{message}/versions/")},
     "report what another wrote": {"REST": _rest("POST", "reports/", _report)},
+    "ask why one was told": {"REST": _rest("GET", "messages/{message}/told/")},
     "mark as read": {"socket": _command("room.read", room=_room, seq=1)},
     "make it a favourite": {"REST": _rest("PATCH", "rooms/{room}/preferences/", {"favourite": True})},
     "rename": {"REST": _rest("PATCH", "rooms/{room}/", {"name": "another"})},
