@@ -37,12 +37,18 @@ SEARCHES = Rate(30, 2)
 """Searches of one user."""
 REPORTS = Rate(20, 0.05)
 """Reports of one user."""
+UPLOADS = Rate(60, 0.5)
+"""Files that one user uploads."""
+DOWNLOADS = Rate(1200, 100)
+"""Files that one user looks at: a room full of pictures is hundreds."""
 SUBSCRIPTIONS = Rate(30, 0.1)
 """Times one user has a browser called."""
 COMMANDS = Rate(240, 40)
 """Commands and REST calls of one user."""
 ADDRESS = Rate(2400, 400)
 """Commands and REST calls from one address: a class behind one router is 40 people."""
+ADDRESS_DOWNLOADS = Rate(6000, 1000)
+"""Files looked at from one address."""
 CONNECTS = Rate(1200, 100)
 """Sockets opened from one address."""
 ARRIVALS = Rate(120, 1)

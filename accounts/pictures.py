@@ -2,7 +2,9 @@
 
 import re
 import secrets
+import struct
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,6 +28,11 @@ MAX_SCANS = 50
 SIDE = 256
 FOLDER = "pictures"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+UNREADABLE = (
+    UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError, KeyError,
+    TypeError, IndexError, OverflowError, MemoryError, ZeroDivisionError, struct.error, zlib.error,
+)  # fmt: skip
+"""Decoders raise almost anything at what pretends to be a picture."""
 _START_OF_SCAN = b"\xff\xda"
 # Decoded, one may take 320 MB.
 _decoders = threading.BoundedSemaphore(2)
@@ -40,7 +47,7 @@ def store_picture(file: Any) -> str:
     """
     if file.size > MAX_BYTES:
         raise ChatError("too_large", _("A picture has at most 8 MB."), 413)
-    with _decoder():
+    with decoder():
         encoded = _encode(file)
     token = secrets.token_urlsafe(16)
     default_storage.save(_path(token), ContentFile(encoded))
@@ -99,7 +106,8 @@ def _is_older(token: str, moment: datetime) -> bool:
 
 
 @contextmanager
-def _decoder() -> Iterator[None]:
+def decoder() -> Iterator[None]:
+    """Take one of the two places for decoding a picture. Raises RateLimited where none is free within 20 seconds."""
     if not _decoders.acquire(timeout=DECODER_SECONDS):
         raise RateLimited(DECODER_SECONDS)
     try:
@@ -113,9 +121,7 @@ def _encode(file: IO[bytes]) -> bytes:
         with Image.open(file, formats=FORMATS) as image:
             _check_effort(image, file)
             square = _square(image)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError, KeyError,
-            TypeError, IndexError, OverflowError, MemoryError, ZeroDivisionError):  # fmt: skip
-        # Decoders raise almost anything at what pretends to be a picture.
+    except UNREADABLE:
         raise _invalid(_("This is not a picture that can be read: PNG, JPEG, WebP or GIF.")) from None
     encoded = BytesIO()
     _without_metadata(square).save(encoded, "WEBP", quality=85, method=4)
@@ -126,8 +132,13 @@ def _check_effort(image: Image.Image, file: IO[bytes]) -> None:
     """Raise ChatError for what would take too much to decode: its size stands before the pixels."""
     if not 0 < image.width * image.height <= MAX_PIXELS:
         raise _invalid(_("A picture has at most 40 megapixels."))
-    if image.format in {"JPEG", "MPO"} and _count(file, _START_OF_SCAN) > MAX_SCANS:
+    if has_many_scans(image, file):
         raise _invalid(_("This is not a picture that can be read: PNG, JPEG, WebP or GIF."))
+
+
+def has_many_scans(image: Image.Image, file: IO[bytes]) -> bool:
+    """Tell whether a JPEG goes over its pixels more often than any camera makes it."""
+    return image.format in {"JPEG", "MPO"} and _count(file, _START_OF_SCAN) > MAX_SCANS
 
 
 def _count(file: IO[bytes], mark: bytes) -> int:

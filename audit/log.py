@@ -32,8 +32,11 @@ def record(
 ) -> Entry:
     """Write down that `actor` (None: the site itself) did `verb` to `thing`; return the entry.
 
-    `details` is JSON. Last in the transaction of the act: everybody's acts wait for each other from here on.
+    `details` is JSON without fractions, which one database stores otherwise than another (ValueError). Last in the
+    transaction of the act: everybody's acts wait for each other from here on.
     """
+    if _has_fraction(details):
+        raise ValueError("A fraction cannot be part of a digest.")
     with write_transaction():
         Head.objects.get_or_create(pk=1)
         head = Head.objects.select_for_update().get(pk=1)
@@ -56,3 +59,11 @@ def record(
         head.number, head.digest = entry.number, entry.digest
         head.save()
     return entry
+
+
+def _has_fraction(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_fraction, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_has_fraction, value))
+    return isinstance(value, float)

@@ -30,6 +30,7 @@ class Verb(models.TextChoices):
     REPORT = "report", _("dealt with a report")
     FILTER = "filter", _("changed a filter")
     HELD = "held", _("decided about a held message")
+    PROFILE = "profile", _("took away a nickname or picture")
     ADMISSION = "admission", _("changed who may come in")
     PURGE = "purge", _("removed for good")
     OTHER = "other", _("did something else")

@@ -236,6 +236,7 @@ async def _send(process: ChatProcess, caller: Caller, command: protocol.MessageS
         to=command.to,
         reply_to=command.reply_to,
         attachments=command.attachments,
+        is_action=command.action,
     )
     posted = await process.writer.post(draft)
     return {"type": "ack", **posted._asdict()}

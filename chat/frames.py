@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import quote
 from uuid import UUID
 
 from accounts.frames import PERSON_FIELDS, Person, person_frame
 from accounts.models import User
-from chat.models import Mention, Message, Reaction
+from chat.models import Attachment, AttachmentKind, Mention, Message, MessageKind, Reaction
 from chat.texts import excerpt
 from live.envelope import Event
 
@@ -38,6 +39,25 @@ class MessageRow(NamedTuple):
 MESSAGE_FIELDS = MessageRow._fields
 
 
+class AttachmentRow(NamedTuple):
+    """The columns of an attachment that its shape is made of, in the order of `ATTACHMENT_FIELDS`."""
+
+    id: int
+    token: str
+    name: str
+    kind: str
+    type: str
+    size: int
+    width: int | None
+    height: int | None
+    is_animated: bool
+    thumb_size: int
+
+
+ATTACHMENT_FIELDS = AttachmentRow._fields
+FILES, THUMBS = "/media/files/", "/media/thumbs/"
+
+
 class Surroundings(NamedTuple):
     """What messages need besides their own columns, by id."""
 
@@ -45,6 +65,7 @@ class Surroundings(NamedTuple):
     replies: Mapping[int, Frame]
     reactions: Mapping[int, list[Frame]]
     mentions: Mapping[int, list[int]]
+    attachments: Mapping[int, list[Frame]]
 
 
 def message_frames(rows: Sequence[MessageRow], reader_id: int | None = None) -> list[Frame]:
@@ -63,7 +84,7 @@ def message_frame(row: MessageRow, around: Surroundings) -> Frame:
         "room": row.room_id,
         "seq": row.seq,
         "change": row.change,
-        "kind": row.kind,
+        "kind": MessageKind.SYSTEM.value if row.kind == MessageKind.SYSTEM else MessageKind.TEXT.value,
         "author": around.people[row.author_id],
         "ref": str(row.ref),
         "created_at": row.created_at,
@@ -73,8 +94,10 @@ def message_frame(row: MessageRow, around: Surroundings) -> Frame:
         return frame
     frame["body"] = row.body
     optional = {
+        "action": row.kind == MessageKind.ACTION,
         "html": row.html,
         "reply_to": around.replies.get(row.reply_to_id or 0),
+        "attachments": around.attachments.get(row.id),
         "reactions": around.reactions.get(row.id),
         "mentions": around.mentions.get(row.id),
         "mentions_all": row.mentions_all,
@@ -86,10 +109,10 @@ def message_frame(row: MessageRow, around: Surroundings) -> Frame:
 
 
 def surroundings(rows: Sequence[MessageRow], reader_id: int | None = None) -> Surroundings:
-    """Look up what `rows` need: people, quoted messages, reactions, mentions."""
+    """Look up what `rows` need: people, quoted messages, reactions, mentions, files."""
     ids = [row.id for row in rows]
     people = people_frames({row.author_id for row in rows})
-    return Surroundings(people, reply_frames(rows), _reactions(ids, reader_id), _mentions(ids))
+    return Surroundings(people, reply_frames(rows), _reactions(ids, reader_id), _mentions(ids), attachment_frames(ids))
 
 
 def reply_frames(rows: Sequence[MessageRow]) -> dict[int, Frame]:
@@ -100,8 +123,14 @@ def reply_frames(rows: Sequence[MessageRow]) -> dict[int, Frame]:
     columns = ("id", "seq", "author_id", "body", "html", "deleted_at")
     quoted = list(Message.objects.filter(pk__in=ids).values_list(*columns))
     people = people_frames({author_id for _id, _seq, author_id, _body, _html, _deleted in quoted})
+    names = _first_names([pk for pk, _seq, _author_id, body, _html, deleted in quoted if not (body or deleted)])
     return {
-        pk: {"id": pk, "seq": seq, "author": people[author_id], "excerpt": "" if deleted else excerpt(body, html)}
+        pk: {
+            "id": pk,
+            "seq": seq,
+            "author": people[author_id],
+            "excerpt": "" if deleted else excerpt(body, html) or names.get(pk, ""),
+        }
         for pk, seq, author_id, body, html, deleted in quoted
     }
 
@@ -110,6 +139,38 @@ def people_frames(user_ids: Iterable[int]) -> dict[int, Frame]:
     """Return USER by id."""
     people = map(Person._make, User.objects.filter(pk__in=user_ids).values_list(*PERSON_FIELDS))
     return {person.id: person_frame(person) for person in people}
+
+
+def attachment_frame(row: AttachmentRow, *, files: str = FILES, thumbs: str = THUMBS) -> Frame:
+    """Return ATTACHMENT; what is null or false is left out. `files` and `thumbs`: below which paths it is shown."""
+    url = f"{files}{row.id}/{row.token}/{quote(row.name, safe='')}"
+    small = f"{thumbs}{row.id}/{row.token}.webp" if row.thumb_size else url
+    frame: Frame = {"id": row.id, "name": row.name, "kind": row.kind, "type": row.type, "size": row.size, "url": url}
+    optional = {
+        "width": row.width,
+        "height": row.height,
+        "thumb_url": small if row.kind == AttachmentKind.IMAGE else None,
+        "animated": bool(row.is_animated),
+    }
+    frame.update((name, value) for name, value in optional.items() if value)
+    return frame
+
+
+def attachment_frames(message_ids: Sequence[int]) -> dict[int, list[Frame]]:
+    """Return the attachments of messages as ATTACHMENT, by message, in their order."""
+    found: dict[int, list[Frame]] = {}
+    attached = Attachment.objects.filter(message__in=message_ids).order_by("message", "position")
+    for message_id, *columns in attached.values_list("message_id", *ATTACHMENT_FIELDS):
+        found.setdefault(message_id or 0, []).append(attachment_frame(AttachmentRow._make(columns)))
+    return found
+
+
+def _first_names(message_ids: Sequence[int]) -> dict[int, str]:
+    """Return what the first file of each message is called; of those without a text, which have one."""
+    if not message_ids:
+        return {}
+    attached = Attachment.objects.filter(message__in=message_ids, position=0)
+    return {pk: excerpt(name) for pk, name in attached.values_list("message_id", "name") if pk is not None}
 
 
 def message_event(frame: Frame, kind: str) -> Event:

@@ -1,6 +1,7 @@
 """What was said: pages of a room's messages, and what moved since a client last looked."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from django.db.models import QuerySet
@@ -32,18 +33,24 @@ def page_of_messages(
     before: int | None = None,
     after: int | None = None,
     around: int | None = None,
+    at: datetime | None = None,
     limit: int = 50,
 ) -> Frame:
     """Return `{messages, head}`: up to `limit` (at most 100) messages in order of seq, by default the newest.
 
-    `before`, `after` and `around` are seqs; at most one is given. Raises NotFound, Invalid.
+    `before`, `after` and `around` are seqs, `at` a time: around the first message of then or later, which the answer
+    names as `at` (a seq; null if there is none). At most one is given. Raises NotFound, Invalid.
     """
-    if sum(edge is not None for edge in (before, after, around)) > 1:
-        raise Invalid(_("Give one of before, after and around."))
+    if sum(edge is not None for edge in (before, after, around, at)) > 1:
+        raise Invalid(_("Give one of before, after, around and at."))
     # The head first: what lands between the two queries is then seen twice, never missed (PROTOCOL, rule 1).
     room = get_room_for(user_id, room_id)
     messages = Message.objects.filter(room_id=room_id)
     limit = max(1, min(limit, MAX_PAGE))
+    extra: Frame = {}
+    if at is not None:
+        extra["at"] = _first_since(room, at)
+        around = extra["at"]
     if around is not None:
         half = limit // 2
         rows = _backward(messages.filter(seq__lt=around), half) + _forward(
@@ -53,7 +60,20 @@ def page_of_messages(
         rows = _forward(messages.filter(seq__gt=after), limit)
     else:
         rows = _backward(messages if before is None else messages.filter(seq__lt=before), limit)
-    return {"messages": message_frames(rows, user_id), "head": head_of(room)}
+    return {"messages": message_frames(rows, user_id), "head": head_of(room), **extra}
+
+
+def _first_since(room: Room, moment: datetime) -> int | None:
+    """Return the seq of the first message written at `moment` or later, found by halving: times go up with numbers."""
+    low, high = 1, room.last_seq + 1
+    times = Message.objects.filter(room=room).values_list("created_at", flat=True)
+    while low < high:
+        middle = (low + high) // 2
+        if times.get(seq=middle) < moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low <= room.last_seq else None
 
 
 def head_of(room: Room) -> Frame:

@@ -24,6 +24,7 @@ from pygments.util import ClassNotFound
 from accounts.nicknames import EVERYONE, MAX_LENGTH, nickname_key
 
 MAX_MENTIONS = 12
+MAX_ROOM_NAME = 64
 MAX_HIGHLIGHTED, MAX_LINES = 1500, 100
 """Characters and lines of a block of code past which it is shown plain: lexers take quadratic time on some texts."""
 _FIRST_CJK = "\u2e80"
@@ -34,13 +35,15 @@ _LANGUAGES = frozenset(
     " objc ocaml perl php powershell prolog py python r ruby rust scheme scss sh shell sql swift toml ts tsx"
     " typescript vim xml yaml zig".split()
 )
-_NEEDS_MARKUP = re.compile(r"[*_`~\[\]<>\\@]|://|mailto:|^ {0,3}(?:[-+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
+_NEEDS_MARKUP = re.compile(r"#(?=\S)|[*_`~\[\]<>\\@]|://|mailto:|^ {0,3}(?:[-+]|\d{1,9}[.)])[ \t]", re.MULTILINE)
 # Not within a word of a script with spaces, as in an e-mail address; Chinese runs on: 你好@小明.
 _AT_SIGN = re.compile(r"(?<![0-9A-Za-z_\u00aa-\u2e7f@])@")
+# Not within a word, an address or an entity: C#, page#top, &#39;.
+_HASH_SIGN = re.compile(r"(?<![0-9A-Za-z_\u00aa-\u2e7f#&/])#(?=\S)")
 _PLAIN_HTML = re.compile(r"\A<p>[^<]*(?:<br>[^<]*)*</p>\s*\Z")
 _TAGS = {"a", "blockquote", "br", "code", "del", "div", "em", "li", "ol", "p", "pre", "s", "span", "strong", "ul"}
 _ATTRIBUTES = {
-    "a": {"href"},
+    "a": {"href", "data-room"},
     "code": {"class"},
     "div": {"class"},
     "span": {"class", "data-user"},
@@ -75,14 +78,24 @@ def needs_markup(body: str) -> bool:
     return _NEEDS_MARKUP.search(body) is not None
 
 
-def render(body: str, people: Mapping[str, int], *, may_mention_all: bool = False) -> Rendered:
+def room_candidates(body: str) -> set[str]:
+    """Return the room names that the # signs in `body` may stand before: look these up, then call `render`."""
+    return {name for match in _hash_signs(body) for _end, name in _room_names_at(body, match.end())}
+
+
+def render(
+    body: str, people: Mapping[str, int], rooms: Mapping[str, int] | None = None, *, may_mention_all: bool = False
+) -> Rendered:
     """Return `body` as it is shown.
 
-    `people` maps nickname keys to user ids: those who can be mentioned here. Where names overlap the longest counts.
+    `people` maps nickname keys to user ids: those who can be mentioned here. `rooms` maps names to ids: those that
+    everybody may see. Where names overlap the longest counts.
     """
     if not needs_markup(body):
         return PLAIN
-    env: dict[str, Any] = {"people": people, "may_mention_all": may_mention_all, "mentions": {}, "all": False}
+    env: dict[str, Any] = {
+        "people": people, "rooms": rooms or {}, "may_mention_all": may_mention_all, "mentions": {}, "all": False
+    }  # fmt: skip
     rendered = _clean(_markdown.render(body, env))
     if _PLAIN_HTML.match(rendered) and html.unescape(_without_tags(rendered)) == body:
         rendered = ""
@@ -106,6 +119,17 @@ def _clean(rendered: str) -> str:
 
 def _at_signs(text: str) -> list[re.Match[str]]:
     return [match for _number, match in zip(range(MAX_MENTIONS), _AT_SIGN.finditer(text), strict=False)]
+
+
+def _hash_signs(text: str) -> list[re.Match[str]]:
+    return [match for _number, match in zip(range(MAX_MENTIONS), _HASH_SIGN.finditer(text), strict=False)]
+
+
+def _room_names_at(text: str, start: int) -> list[tuple[int, str]]:
+    """Return (end, name) for each way to read a room's name at `start`, the longest first. It stands on one line."""
+    line = text[start : start + MAX_ROOM_NAME].split("\n", 1)[0]
+    ends = range(start + len(line), start, -1)
+    return [(end, text[start:end]) for end in ends if not (text[end - 1].isspace() or _splits_word(text, end))]
 
 
 def _names_at(text: str, start: int) -> list[tuple[int, str]]:
@@ -138,7 +162,7 @@ def _with_mentions(tokens: Sequence[Token], env: MutableMapping[str, Any]) -> li
     link_depth = 0
     for token in tokens:
         link_depth += token.nesting if token.type in ("link_open", "link_close") else 0
-        if token.type == "text" and not link_depth and "@" in token.content:
+        if token.type == "text" and not link_depth and ("@" in token.content or "#" in token.content):
             result.extend(_split_text(token, env))
         else:
             result.append(token)
@@ -148,16 +172,27 @@ def _with_mentions(tokens: Sequence[Token], env: MutableMapping[str, Any]) -> li
 def _split_text(token: Token, env: MutableMapping[str, Any]) -> list[Token]:
     text, done = token.content, 0
     parts: list[Token] = []
-    for match in _at_signs(text):
+    for match in sorted([*_at_signs(text), *_hash_signs(text)], key=lambda sign: sign.start()):
         if match.start() < done:
             continue
-        for end, key in _names_at(text, match.end()):
-            mention = _mention(text[match.start() : end], key, env)
-            if mention:
-                parts += [_text(text[done : match.start()]), mention]
-                done = end
-                break
+        if found := _thing_at(text, match, env):
+            end, thing = found
+            parts += [_text(text[done : match.start()]), thing]
+            done = end
     return [*parts, _text(text[done:])]
+
+
+def _thing_at(text: str, sign: re.Match[str], env: MutableMapping[str, Any]) -> tuple[int, Token] | None:
+    """Return where the name behind a sign ends, and the token of the person or room that it names."""
+    if sign[0] == "#":
+        for end, name in _room_names_at(text, sign.end()):
+            if room := env["rooms"].get(name):
+                return end, Token("room", "a", 0, content=text[sign.start() : end], meta={"room": room})
+        return None
+    for end, key in _names_at(text, sign.end()):
+        if mention := _mention(text[sign.start() : end], key, env):
+            return end, mention
+    return None
 
 
 def _mention(shown: str, key: str, env: MutableMapping[str, Any]) -> Token | None:
@@ -183,6 +218,14 @@ def _render_mention(
     attribute = f' data-user="{user}"' if user else ""
     kind = "mention" if user else "mention mention-all"
     return f'<span class="{kind}"{attribute}>{html.escape(token.content)}</span>'
+
+
+def _render_room(
+    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: MutableMapping[str, Any]
+) -> str:
+    token = tokens[index]
+    room = token.meta["room"]
+    return f'<a href="/rooms/{room}/" data-room="{room}">{html.escape(token.content)}</a>'
 
 
 def _render_code(
@@ -216,6 +259,7 @@ def _build() -> MarkdownIt:
         markdown.linkify.add(schema, None)
     markdown.core.ruler.push("mention", _mention_rule)
     markdown.add_render_rule("mention", _render_mention)
+    markdown.add_render_rule("room", _render_room)
     markdown.add_render_rule("fence", _render_code)
     return markdown
 

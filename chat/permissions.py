@@ -6,11 +6,12 @@ from enum import IntEnum
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from chat.errors import Archived, ChatError, Forbidden, Muted, NotFound, ReadOnly
-from chat.models import Block, Membership, Message, Role, Room, RoomKind
+from chat.models import Attachment, Block, Membership, Message, Role, Room, RoomKind
 
 ABILITIES = ("invite", "edit", "moderate", "roles", "archive", "transfer", "default")
 """What may be allowed to someone in a room, besides reading and writing (ROOM, `abilities`)."""
@@ -64,6 +65,23 @@ def get_message_for(user_id: int, message_id: int) -> Message:
     if message.room.kind != RoomKind.PUBLIC and not is_member(user_id, message.room_id):
         raise NotFound
     return message
+
+
+def get_attachment_for(user_id: int, attachment_id: int, token: str) -> Attachment:
+    """Return an attachment, named by id and token, whose message the user may read; without one it is its uploader's.
+
+    Raises NotFound.
+    """
+    attachment = Attachment.objects.select_related("message__room").filter(pk=attachment_id).first()
+    if attachment is None or not constant_time_compare(attachment.token, token):
+        raise NotFound
+    message = attachment.message
+    if message is None:
+        if attachment.uploader_id != user_id:
+            raise NotFound
+    elif message.deleted_at or not (message.room.kind == RoomKind.PUBLIC or is_member(user_id, message.room_id)):
+        raise NotFound
+    return attachment
 
 
 def is_member(user_id: int, room_id: int) -> bool:

@@ -12,6 +12,8 @@ from chat.errors import Invalid
 VERSION = 1
 MAX_NUMBER = 2**53 - 1
 MAX_REF = 64
+MAX_NAMED = 100
+"""Attachments that a command may name; how many a message takes is for it to say."""
 MAX_ROOMS = 2000
 """Rooms that one `hello` or poll may name."""
 
@@ -41,7 +43,8 @@ class MessageSend(Command, tag="message.send"):
     room: Id | None = None
     to: Id | None = None
     reply_to: Id | None = None
-    attachments: Annotated[list[Id], Meta(max_length=20)] = []
+    attachments: Annotated[list[Id], Meta(max_length=MAX_NAMED)] = []
+    action: bool = False
 
 
 class MessageEdit(Command, tag="message.edit"):

@@ -13,10 +13,10 @@ from accounts.models import User
 from accounts.nicknames import nickname_key
 from chat.errors import Invalid
 from chat.frames import MESSAGE_FIELDS, Frame, MessageRow, message_frames
-from chat.models import Membership, Message, Room, RoomKind
+from chat.models import Attachment, Membership, Message, Room, RoomKind
 from chat.room_frames import shown_name
 from chat.search_index import TABLE, Wanted, condition
-from chat.search_terms import LINK, author_term, folded, room_term, wanted_terms
+from chat.search_terms import FILE, LINK, author_term, folded, kind_term, room_term, wanted_terms
 
 MAX_LENGTH = 200
 MAX_FOUND = 50
@@ -24,7 +24,7 @@ FEW_ROOMS = 30
 """Up to so many rooms are named in the question to the index; past that each hit is asked for its room."""
 _FILTER = re.compile(r'\b(from|in|before|after|has):(?:"([^"]*)"|(\S+))')
 _PHRASE = re.compile(r'"([^"]+)"')
-_HAS = {"link": LINK}
+_HAS = {"link": LINK, "file": FILE} | {kind: kind_term(kind) for kind in ("image", "audio", "video")}
 
 
 @dataclass
@@ -51,7 +51,7 @@ def parse_query(text: str) -> Query:
             setattr(query, name, _date(value))
         elif name == "has":
             if value not in (*_HAS, "pin", "reaction"):
-                raise Invalid(_("has: takes link, pin or reaction."), "q")
+                raise Invalid(_("has: takes file, image, audio, video, link, pin or reaction."), "q")
             query.has.append(value)
         else:
             setattr(query, "author" if name == "from" else "room", value.removeprefix("@").removeprefix("#"))
@@ -140,7 +140,8 @@ def _find(user: User, query: Query, wanted: Wanted, before: int | None, limit: i
     upper = before
     while len(found) < limit:
         rows = _rows(conditions, values, upper, limit if not exact else limit * 4)
-        found += [pk for pk, body in rows if all(part in folded(body) for part in exact)]
+        texts = _texts(rows) if exact else {}
+        found += [pk for pk, _body in rows if all(part in texts[pk] for part in exact)]
         if len(rows) < (limit if not exact else limit * 4):
             break
         upper = rows[-1][0]
@@ -160,6 +161,15 @@ def _rows(conditions: list[str], values: list[Any], upper: int | None, limit: in
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, *([upper] if upper is not None else [])])
         return list(cursor.fetchall())
+
+
+def _texts(rows: list[tuple[int, str]]) -> dict[int, str]:
+    """Return the texts of messages with what their files are called, folded, by message."""
+    texts = dict(rows)
+    attached = Attachment.objects.filter(message__in=texts)
+    for message_id, name in attached.values_list("message_id", "name"):
+        texts[message_id or 0] += f"\n{name}"
+    return {pk: folded(text) for pk, text in texts.items()}
 
 
 def _start(day: date | None) -> datetime | None:

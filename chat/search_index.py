@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from chat.search_terms import LINK, author_term, room_term, stem, terms_of
+from chat.search_terms import FILE, LINK, author_term, kind_term, room_term, stem, terms_of
 
 TABLE = "chat_search"
 """Made by a migration; its rows are messages, by their ids."""
@@ -19,6 +19,8 @@ class Entry(NamedTuple):
     author_id: int
     body: str
     html: str
+    files: Sequence[tuple[str, str]] = ()
+    """Kind and name of each of its files."""
 
 
 class Wanted(NamedTuple):
@@ -50,7 +52,9 @@ def condition(wanted: Wanted) -> tuple[str, list[Any]]:
 
 def _terms(entry: Entry) -> list[str]:
     has_link = [LINK] if "<a href" in entry.html or "://" in entry.body else []
-    return [*terms_of(entry.body), room_term(entry.room_id), author_term(entry.author_id), *has_link]
+    has_file = [FILE, *{kind_term(kind) for kind, _name in entry.files}] if entry.files else []
+    words = terms_of("\n".join([entry.body, *(name for _kind, name in entry.files)]))
+    return [*words, room_term(entry.room_id), author_term(entry.author_id), *has_link, *has_file]
 
 
 def _fts5(wanted: Wanted) -> str:

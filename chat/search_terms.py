@@ -66,6 +66,13 @@ def author_term(user_id: int) -> str:
 
 LINK = "zzlink"
 """The term of messages with a link."""
+FILE = "zzfile"
+"""The term of messages with a file of whatever kind."""
+
+
+def kind_term(kind: str) -> str:
+    """Return the term of messages with a file of a kind: image, audio, video or file."""
+    return f"zzkind{kind}"
 
 
 def _pieces(unspaced: str) -> Iterable[str]:

@@ -15,15 +15,17 @@ _TAG = re.compile(r"<[^>]*>")
 _NEWLINES = re.compile(r"\r\n?")
 
 
-def clean_body(body: str) -> str:
+def clean_body(body: str, *, may_be_empty: bool = False) -> str:
     """Return `body` with line ends as \\n and without control characters.
 
-    Raises Invalid if it has more than 4,000 characters, or none that shows.
+    Raises Invalid if it has more than 4,000 characters, or none that shows; with `may_be_empty` that comes as "".
     """
     if len(body) > MAX_LENGTH:
         raise Invalid(_("A message has at most 4,000 characters."), "body")
     cleaned = _CONTROLS.sub("", _NEWLINES.sub("\n", body))
     if all(character.isspace() or is_invisible(character) for character in cleaned):
+        if may_be_empty:
+            return ""
         raise Invalid(_("A message cannot be empty."), "body")
     return cleaned
 

@@ -145,13 +145,18 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
     return shown | {"state": state}
 
 
+def _later_styles() -> dict[str, str]:
+    """Return where the style sheets are that a page fetches when it needs them (`static/js/styles.js`)."""
+    return {name: static(f"css/{name}.css") for name in ("tray", "viewer", "panels")}
+
+
 def _site_state() -> dict[str, Any]:
     """Return the part of the page's state that is the same for everyone who speaks its language."""
     urls = {"icons": "icons.svg", "logo": "logo.svg", "favicon": "favicon.svg", "icon": "icons/icon-192.png"}
     return {
         "language": get_language(),
         "avatars": [{"name": name, "label": _(name), "url": avatar_url(name)} for name in drawn_avatars()],
-        "urls": {name: static(path) for name, path in urls.items()},
+        "urls": {name: static(path) for name, path in urls.items()} | {"styles": _later_styles()},
     }
 
 

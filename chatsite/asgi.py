@@ -11,9 +11,9 @@ _django = get_asgi_application()
 
 # These need the apps that get_asgi_application() loads.
 from chat import process  # noqa: E402
-from chat.api import sync  # noqa: E402
+from chat.api import downloads, sync  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
-from chatsite import health  # noqa: E402
+from chatsite import health, upload_gate  # noqa: E402
 from chatsite.bodies import Receive, Scope, Send, limit_bodies  # noqa: E402
 
 _pages = limit_bodies(_django)  # type: ignore[arg-type]  # its type allows fewer messages than ASGI
@@ -27,6 +27,12 @@ async def _http(scope: Scope, receive: Receive, send: Send) -> None:
     await process.start()
     if scope["path"] == sync.PATH:
         await sync.serve(scope, receive, send)
+        return
+    if scope["path"].startswith(downloads.PREFIXES):
+        await downloads.serve(scope, receive, send)
+        return
+    if scope["path"] == upload_gate.PATH:
+        await upload_gate.serve(scope, receive, send, _pages)
         return
     await _pages(scope, receive, send)
 

@@ -6,6 +6,8 @@ _NOT_OURS = (
     "Invalid UTF-8",
     # A handshake that was answered by an HTTP response, as ASGI has it, is one that did not complete.
     "ASGI callable returned without completing handshake",
+    # A download that is broken off because its reader does not read.
+    "ASGI callable returned without completing response",
 )
 
 

@@ -133,14 +133,24 @@ WELCOME_NEWCOMER = "chat.actions.newcomers.welcome_newcomer"
 SHUT_OUT = ["chat.actions.memberships.shut_out", "push.actions.subscriptions.forget_devices"]
 # What each server process keeps running besides the chat.
 COMPANIONS = ["push.sender.Sender"]
-SEE_OFF_FORMER = "chat.actions.memberships.leave_every_room"
+SEE_OFF_FORMER = "chat.actions.newcomers.see_off_former"
 SCREEN_DRAFTS = "moderation.screening.screen_drafts"
 SCREEN_EDIT = "moderation.screening.screen_edit"
+INSPECT_ATTACHMENT = "moderation.inspection.get_attachment_at_desk"
 LIFT_BANS = "moderation.actions.people.lift_due_bans"
 # Days in which nothing that was deleted is destroyed.
 KEEP_DAYS = int(os.environ.get("CHATSITE_KEEP_DAYS", "30"))
+# Files that people send, in bytes: one, all of a person's, all of a guest's, and what must stay free on their disk.
+_MEGABYTE = 1024 * 1024
+UPLOAD_BYTES = int(float(os.environ.get("CHATSITE_UPLOAD_MB", "25")) * _MEGABYTE)
+UPLOAD_QUOTA = int(float(os.environ.get("CHATSITE_UPLOAD_QUOTA_MB", "500")) * _MEGABYTE)
+UPLOAD_GUEST_QUOTA = int(float(os.environ.get("CHATSITE_UPLOAD_GUEST_QUOTA_MB", "100")) * _MEGABYTE)
+UPLOAD_FREE_DISK = int(float(os.environ.get("CHATSITE_UPLOAD_FREE_DISK_MB", "500")) * _MEGABYTE)
+# Hours after which a file goes that no message has.
+UPLOAD_ORPHAN_HOURS = float(os.environ.get("CHATSITE_UPLOAD_ORPHAN_HOURS", "24"))
 CAME_BY_INVITATION = "chat.actions.invitations.came_by_invitation"
-PICTURES_IN_USE = ["accounts.pictures.in_use", "chat.pictures.in_use"]
+REMOVE_ORPHANS = "chat.actions.orphans.remove_orphans"
+PICTURES_IN_USE = ["accounts.pictures.in_use", "chat.pictures.in_use", "moderation.actions.former_profiles.in_use"]
 LOGIN_URL = "enter"
 LOGIN_REDIRECT_URL = "home"
 SESSION_ENGINE = "accounts.sessions"
@@ -242,6 +252,7 @@ SPECTACULAR_SETTINGS = {
         "ReportReasonEnum": "moderation.models.ReportReason",
         "ReportStatusEnum": "moderation.models.Status",
         "ReportOutcomeEnum": "moderation.models.Outcome",
+        "AttachmentKindEnum": "chat.models.AttachmentKind",
         "WhyEnum": "chat.telling.Why",
         "CallResultEnum": "push.models.Result",
         "MessageKindEnum": [("text", "text"), ("system", "system")],

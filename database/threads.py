@@ -10,11 +10,13 @@ from typing import TypeVar
 from django.db import Error, InterfaceError, OperationalError, connection
 
 READERS = 4
+BYSTANDERS = 2
 Unavailable = (OperationalError, InterfaceError)
 """What Django raises when the database does not answer."""
 
 _writer = ThreadPoolExecutor(1, "database-writer")
 _readers = ThreadPoolExecutor(READERS, "database-reader")
+_bystanders = ThreadPoolExecutor(BYSTANDERS, "database-bystander")
 _Result = TypeVar("_Result")
 
 
@@ -26,6 +28,11 @@ async def write(function: Callable[..., _Result], *args: object) -> _Result:
 async def read(function: Callable[..., _Result], *args: object) -> _Result:
     """Return `function(*args)`, run on one of the reading threads."""
     return await _run(_readers, function, args)
+
+
+async def read_aside(function: Callable[..., _Result], *args: object) -> _Result:
+    """Return `function(*args)`, run on a thread that no message waits for: where many ask at once for what can wait."""
+    return await _run(_bystanders, function, args)
 
 
 async def _run(pool: ThreadPoolExecutor, function: Callable[..., _Result], args: tuple[object, ...]) -> _Result:
@@ -47,7 +54,7 @@ def _with_connection(function: Callable[..., _Result], args: tuple[object, ...])
 
 def close_connections() -> None:
     """Close the threads' connections; new work opens them again."""
-    for pool, count in ((_writer, 1), (_readers, READERS)):
+    for pool, count in ((_writer, 1), (_readers, READERS), (_bystanders, BYSTANDERS)):
         all_there = threading.Barrier(count)
         for job in [pool.submit(_close_connection, all_there) for _ in range(count)]:
             job.result(timeout=10)

@@ -19,6 +19,10 @@ SLICE = 500
 """Members served before the loop gets a turn: 10,000 at once would hold it for 100 ms."""
 MAX_FRAME = 256 * 1024
 """Characters of a frame past which what is ready goes in several."""
+SPACING = 1.0
+"""Where there are several processes: how long a group is left alone after a flush, in times of what that flush took.
+What comes from here and from there in the meantime then shares a frame; a lone message waits for nobody."""
+MAX_SPACING = 0.02
 SUBSCRIBE_TIMEOUT = 1.0
 IDLE_SECONDS = 60.0
 HEAL_AFTER = 0.3
@@ -36,7 +40,18 @@ class Member(Protocol):
 class Group:
     """A group as one process sees it."""
 
-    __slots__ = ("fence", "idle_since", "is_flushing", "members", "name", "pending", "streams", "subscribed", "wanted")
+    __slots__ = (
+        "fence",
+        "idle_since",
+        "is_flushing",
+        "members",
+        "name",
+        "pending",
+        "rests_until",
+        "streams",
+        "subscribed",
+        "wanted",
+    )
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -47,6 +62,7 @@ class Group:
         self.fence: int | None = None
         self.wanted = 0
         self.is_flushing = False
+        self.rests_until = 0.0
         self.idle_since: float | None = None
 
 
@@ -146,7 +162,7 @@ class Hub:
         group.pending.append(encoded)
         if not group.is_flushing:
             group.is_flushing = True
-            self.loop.call_soon(self._flush, group)
+            self._flush_soon(group)
 
     def fill(self, group: Group, stream: Stream, upto: int) -> None:
         """Note that the members of `group` have everything up to the number `upto`; queue what waited for that."""
@@ -218,11 +234,20 @@ class Hub:
         if start + SLICE < len(members):
             self.loop.call_soon(self._deliver, group, frames, members, start + SLICE, began)
             return
-        FANOUT_SECONDS.observe(time.perf_counter() - began)
+        took = time.perf_counter() - began
+        FANOUT_SECONDS.observe(took)
+        if not self.is_local:
+            group.rests_until = self.loop.time() + min(took * SPACING, MAX_SPACING)
         if group.pending:
-            self.loop.call_soon(self._flush, group)
+            self._flush_soon(group)
         else:
             group.is_flushing = False
+
+    def _flush_soon(self, group: Group) -> None:
+        if group.rests_until > self.loop.time():
+            self.loop.call_at(group.rests_until, self._flush, group)
+        else:
+            self.loop.call_soon(self._flush, group)
 
     async def _pass_fence(self, group: Group) -> None:
         assert self.check_fence is not None
@@ -265,14 +290,23 @@ class Hub:
                 if self._channel is None:
                     self._channel = await self.layer.new_channel("hub")
                     self._ready.set_result(None)
+                    if self.is_local:
+                        self.layer.listen(self._channel, self._take_local)
+                        return
                 envelope = await self.layer.receive(self._channel)
                 if "beat" in envelope:
                     self._hear_beat(envelope["beat"])
-                elif envelope["origin"] != self.origin or self.is_local:
+                elif envelope["origin"] != self.origin:
                     self.arrive(envelope)
             except Exception:
                 logger.exception("The channel layer failed; trying again")
                 await asyncio.sleep(0.5)
+
+    def _take_local(self, envelope: Envelope) -> None:
+        try:
+            self.arrive(envelope)
+        except Exception:
+            logger.exception("What was published to %s was not taken in", envelope["group"])
 
     async def _beat(self, number: int) -> None:
         # To the hub's own channel: it goes the way that everything else comes.

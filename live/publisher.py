@@ -31,8 +31,8 @@ STOP_SECONDS = 1.0
 class Publisher:
     """Hands envelopes to the channel layer one after another, and to this process's own hub.
 
-    An embedded layer brings them to the hub itself. With any other the hub is served directly, so that a lost Redis
-    does not silence the people on this process, and the echo is ignored.
+    An embedded layer takes them at once, and brings them to the hub itself. With any other the hub is served directly,
+    so that a lost Redis does not silence the people on this process, and the echo is ignored.
     """
 
     def __init__(self, hub: Hub) -> None:
@@ -50,11 +50,14 @@ class Publisher:
         """Take `envelopes`, in order. For the loop's own thread."""
         for envelope in envelopes:
             envelope["origin"] = self.hub.origin
-            if not self.hub.is_local:
+            if self.hub.is_local:
+                self.hub.layer.hand_over(envelope["group"], envelope)
+            else:
                 self.hub.arrive(envelope)
-            self._waiting.append(envelope)
-        self._idle.clear()
-        self._wake.set()
+                self._waiting.append(envelope)
+        if self._waiting:
+            self._idle.clear()
+            self._wake.set()
 
     async def stop(self) -> None:
         """End the publisher's task; what waits has a second to go out."""

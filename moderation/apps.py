@@ -8,6 +8,7 @@ GROUP = "Moderators"
 RIGHTS = [
     "accounts.view_user", "chat.view_room", "chat.view_message", "audit.view_entry",
     "moderation.view_act", "moderation.ban_people", "moderation.mute_people", "moderation.sign_out_people",
+    "moderation.reset_profiles",
     "moderation.take_down_messages", "moderation.change_rooms", "moderation.undo_raids",
     "moderation.view_case", "moderation.change_case",
     "moderation.view_filter", "moderation.add_filter", "moderation.change_filter", "moderation.delete_filter",

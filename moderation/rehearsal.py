@@ -39,7 +39,8 @@ def rehearse(rule: Filter, seconds: float = SECONDS) -> Rehearsal:
     finds = matcher_of(rule)
     for message, is_repeated in _repeats(rule, _messages(rule, found.since)):
         found.looked_at += 1
-        if is_repeated and finds(message.body):
+        names = [file.name for file in message.attachments.all()]
+        if is_repeated and finds("\n".join([message.body, *names])):
             found.count += 1
             found.people.add(message.author_id)
             if len(found.hits) < SHOWN:
@@ -52,7 +53,7 @@ def rehearse(rule: Filter, seconds: float = SECONDS) -> Rehearsal:
 
 def _messages(rule: Filter, since: datetime) -> Iterator[Message]:
     said = Message.objects.filter(created_at__gte=since, author__is_staff=False, is_purged=False)
-    said = said.exclude(room__kind=RoomKind.DIRECT).select_related("author", "room")
+    said = said.exclude(room__kind=RoomKind.DIRECT).select_related("author", "room").prefetch_related("attachments")
     if rule.room_id:
         said = said.filter(room=rule.room_id)
     if rule.only_guests:
@@ -71,6 +72,9 @@ def _repeats(rule: Filter, messages: Iterator[Message]) -> Iterator[tuple[Messag
     allowed = repeats_allowed(rule)
     later: dict[tuple[int, str], deque[Message]] = defaultdict(deque)
     for message in messages:
+        if not message.body:
+            yield message, False
+            continue
         # The newest come first: one is a repeat once enough earlier ones of the same were seen close before it.
         key = (message.author_id, folded(message.body))
         waiting = later[key]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from chat.actions.drafts import Draft
 from chat.errors import ChatError
-from chat.models import Membership, Message, Role, Room, RoomKind
+from chat.models import Attachment, Membership, Message, Role, Room, RoomKind
 from chat.permissions import check_can_write, get_membership_for
 from database.transactions import write_transaction
 from moderation.actions.reports import flag_message
@@ -107,7 +107,7 @@ def screen_drafts(drafts: Sequence[Draft]) -> dict[int, ChatError]:
         author = authors.get(draft.author_id)
         if author is None or draft.is_approved or author.is_staff:
             continue
-        if refusal := _screen(author, draft, present):
+        if refusal := _screen(author, draft, present, drafts[:index]):
             refusals[index] = refusal
     return refusals
 
@@ -122,10 +122,14 @@ def screen_edit(author: User, room: Room, body: str) -> None:
             raise Refused(rule.filter)
 
 
-def _screen(author: User, draft: Draft, present: Iterable[Rule]) -> ChatError | None:
+def _screen(author: User, draft: Draft, present: Iterable[Rule], earlier: Sequence[Draft]) -> ChatError | None:
     flags = []
+    files = list(Attachment.objects.filter(pk__in=draft.attachments, uploader=author)) if draft.attachments else []
+    text = "\n".join([draft.body, *(file.name for file in files)])
     for rule in present:
-        if not (_applies(rule.filter, author, draft) and rule.finds(draft.body) and _is_repeated(rule.filter, draft)):
+        if not (_applies(rule.filter, author, draft) and rule.finds(text)):
+            continue
+        if not _is_repeated(rule.filter, draft, files, earlier):
             continue
         if _is_known(draft):
             return None
@@ -152,13 +156,19 @@ def _applies(rule: Filter, author: User, draft: Draft) -> bool:
     return not rule.newer_than or age < rule.newer_than
 
 
-def _is_repeated(rule: Filter, draft: Draft) -> bool:
+def _is_repeated(rule: Filter, draft: Draft, files: Sequence[Attachment], earlier: Sequence[Draft]) -> bool:
+    """Tell whether the same was said often enough lately: the same words, or without words the same files."""
     if rule.kind != FilterKind.REPEATS:
         return True
     since = timezone.now() - REPEATS_WITHIN
     said = Message.objects.filter(author=draft.author_id, created_at__gte=since).order_by("-pk")
     text = folded(draft.body)
-    bodies = said.values_list("body", flat=True)[:200]
+    if not text:
+        same = said.filter(body="", attachments__digest__in=[file.digest for file in files])
+        return same.distinct().count() >= repeats_allowed(rule)
+    bodies = list(said.values_list("body", flat=True)[:200])
+    # What comes over several sockets at once is stored together.
+    bodies += [other.body for other in earlier if other.author_id == draft.author_id and other.ref != draft.ref]
     return sum(folded(body) == text for body in bodies) >= repeats_allowed(rule)
 
 
@@ -181,15 +191,36 @@ def _hold(draft: Draft, room_id: int, rule: Filter) -> ChatError | None:
     except ChatError:
         # The reason that comes with the refusal is the better one.
         return None
+    values = {
+        "room_id": room_id,
+        "body": draft.body,
+        "reply_to": draft.reply_to,
+        "is_action": draft.is_action,
+        "filter": rule,
+    }
     with write_transaction():
         held, is_new = HeldMessage.objects.get_or_create(
-            author_id=draft.author_id,
-            ref=draft.ref,
-            defaults={"room_id": room_id, "body": draft.body, "reply_to": draft.reply_to, "filter": rule},
+            author_id=draft.author_id, ref=draft.ref, defaults=values | {"attachments": draft.attachments}
         )
+        if is_new and not _keep_files(draft):
+            held.delete()
+            # It would be refused for its files.
+            return None
     if is_new or held.is_approved is None:
         return Held()
     return None if held.is_approved else Refused(rule)
+
+
+def _keep_files(draft: Draft) -> bool:
+    """Keep the files of a draft for it; return False if its author may not attach one of them. Within a transaction."""
+    if not draft.attachments:
+        return True
+    own = Attachment.objects.select_for_update().filter(uploader=draft.author_id, message=None, is_held=False)
+    ids = list(own.filter(pk__in=draft.attachments).values_list("pk", flat=True))
+    if len(ids) < len(draft.attachments):
+        return False
+    Attachment.objects.filter(pk__in=ids).update(is_held=True)
+    return True
 
 
 def _flag(message_id: int, names: str) -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from enum import IntEnum
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from chat.errors import Forbidden
+from moderation.models import Case
 
 
 class SiteStanding(IntEnum):
@@ -46,3 +48,8 @@ def check_administrator(actor: User) -> None:
     """Raise Forbidden unless `actor` is an administrator."""
     if not actor.is_superuser or not actor.is_active:
         raise Forbidden(_("Only administrators may do that."))
+
+
+def visible_cases(cases: QuerySet[Case], actor: User) -> QuerySet[Case]:
+    """Return the reports that a moderator may deal with."""
+    return cases.exclude(person__is_superuser=True) if actor.is_superuser else cases.exclude(person__is_staff=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.browser import ARGUMENTS, chromium
+from tests.pages.files import picture, text
 from tests.pages.scene import CHINESE, ENGLISH, PASSWORD, Scene, Script, stage
 from tests.servers import ROOT, Site, Template
 
@@ -60,10 +61,47 @@ async def show_sidebar(page: Page, scene: Scene) -> None:
     await page.locator("#room-back").click()
 
 
+async def show_gallery(page: Page, scene: Scene) -> None:
+    """A room with pictures, a sound and a file, and more in the tray."""
+    await _open(page, scene, scene.gallery)
+    await page.locator("#attach-input").set_input_files([picture("DSC_61.png", (900, 600)), text("list.txt", 9000)])
+    await expect(page.locator('.tray-item[data-state="up"]')).to_have_count(2)
+
+
+async def show_viewer(page: Page, scene: Scene) -> None:
+    """A picture, large."""
+    await _open(page, scene, scene.gallery)
+    await page.locator("#messages .picture-grid .picture").nth(1).click()
+    await expect(page.locator(".viewer-image")).to_be_visible()
+
+
+async def show_files(page: Page, scene: Scene) -> None:
+    """The files of a room, beside it."""
+    await _show_tab(page, scene, "files")
+    await expect(page.locator(".file-row").first).to_be_visible()
+
+
+async def show_pins(page: Page, scene: Scene) -> None:
+    """What is pinned in a room, beside it."""
+    await _show_tab(page, scene, "pins")
+    await expect(page.locator(".pin-row").first).to_be_visible()
+
+
+async def _show_tab(page: Page, scene: Scene, name: str) -> None:
+    await _open(page, scene, scene.gallery)
+    if await page.locator("#people").is_hidden():
+        await page.locator("#people-toggle").click()
+    await page.locator(f"#{name}-tab").click()
+
+
 VIEWS: dict[str, View] = {
     "room": show_room,
     "direct": show_direct,
     "empty": show_empty,
+    "gallery": show_gallery,
+    "viewer": show_viewer,
+    "files": show_files,
+    "pins": show_pins,
     "sidebar": show_sidebar,
     "enter": show_enter,
 }

@@ -27,11 +27,16 @@ class Tidied(NamedTuple):
     guests: int
     credentials: int
     pictures: int
+    files: int
 
 
-def tidy() -> Tidied:
-    """Let go of unused guests, of what has expired, and of pictures that nothing refers to."""
-    return Tidied(release_unused_guests(), _remove_expired(), _remove_pictures())
+def tidy(*, everywhere: bool = False) -> Tidied:
+    """Let go of unused guests, of what has expired, and of pictures and files that nothing refers to.
+
+    Files are looked for among those of the last days, unless `everywhere`.
+    """
+    files = import_string(settings.REMOVE_ORPHANS)
+    return Tidied(release_unused_guests(), _remove_expired(), _remove_pictures(), files(everywhere=everywhere))
 
 
 def release_unused_guests() -> int:

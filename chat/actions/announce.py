@@ -15,6 +15,7 @@ from live.publisher import envelope, publish
 MAX_PART = 128 * 1024
 """Characters of the events of one envelope, about."""
 OVERHEAD = 600
+OF_ATTACHMENT = 1000
 ROOM_GROUP = "room.{}"
 
 
@@ -60,6 +61,7 @@ def _parts(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
     for index, event in enumerate(events):
         message = event["message"]
         size += OVERHEAD + len(message.get("body", "")) + len(message.get("html", ""))
+        size += OF_ATTACHMENT * len(message.get("attachments", ()))
         if size > MAX_PART and index > start:
             yield events[start:index]
             start, size = index, 0

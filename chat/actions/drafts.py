@@ -2,16 +2,22 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from chat.errors import ChatError, NotFound
-from chat.markup import Rendered, mention_candidates, render
-from chat.models import Membership, Role, RoomKind
+from chat.errors import ChatError, Invalid
+from chat.markup import Rendered, mention_candidates, render, room_candidates
+from chat.models import Membership, Role, Room, RoomKind
+from chat.models.room import LOBBY
 from chat.texts import clean_body
 
+MAX_ATTACHMENTS = 10
 MAX_KEYS = 1000
 """Names looked up with one statement."""
 
@@ -27,6 +33,8 @@ class Draft:
     to: int | None = None
     reply_to: int | None = None
     attachments: list[int] = field(default_factory=list)
+    is_action: bool = False
+    """It says what its author does (MESSAGE, `action`)."""
     rendered: Rendered | None = None
     is_approved: bool = False
     """A moderator has let it through: filters do not look at it."""
@@ -41,11 +49,14 @@ class Draft:
 
 def clean_draft(draft: Draft) -> ChatError | None:
     """Clean the text of a draft, or return why it cannot be posted by anyone anywhere."""
+    draft.attachments = list(dict.fromkeys(draft.attachments))
+    if len(draft.attachments) > MAX_ATTACHMENTS:
+        return Invalid(_("A message takes at most 10 files."), "attachments")
     try:
-        draft.body = clean_body(draft.body)
+        draft.body = clean_body(draft.body, may_be_empty=bool(draft.attachments) and not draft.is_action)
     except ChatError as error:
         return error
-    return NotFound() if draft.attachments else None
+    return None
 
 
 def prepare_draft(draft: Draft) -> None:
@@ -57,9 +68,36 @@ def prepare_draft(draft: Draft) -> None:
 def render_drafts(drafts: Iterable[Draft]) -> None:
     """Set how each draft that is not rendered yet is shown, and whom it mentions."""
     drafts = [draft for draft in drafts if draft.rendered is None]
-    people = _people_named(drafts)
+    people, rooms = _people_named(drafts), rooms_named([draft.body for draft in drafts])
     for draft in drafts:
-        draft.rendered = render(draft.body, _members_of(draft, people), may_mention_all=_may_mention_all(draft))
+        members = _members_of(draft, people)
+        draft.rendered = render(draft.body, members, rooms, may_mention_all=_may_mention_all(draft))
+
+
+def rooms_named(bodies: Iterable[str]) -> dict[str, int]:
+    """Return ids by name of the public rooms that texts may name behind a #; of two of one name the older.
+
+    A private room is never looked up: what goes to everyone must not tell that there is one.
+    """
+    names = sorted({name for body in bodies for name in room_candidates(body)})
+    rooms: dict[str, int] = {}
+    for start in range(0, len(names), MAX_KEYS):
+        found = Room.objects.filter(name__in=names[start : start + MAX_KEYS], kind=RoomKind.PUBLIC).order_by("-pk")
+        rooms |= dict(found.values_list("name", "pk"))
+    if lobby_names := _lobby_names().intersection(names):
+        lobby = Room.objects.filter(name=LOBBY, is_default=True).values_list("pk", flat=True).first()
+        rooms |= dict.fromkeys(lobby_names, lobby) if lobby else {}
+    return rooms
+
+
+@cache
+def _lobby_names() -> frozenset[str]:
+    """Return what the Lobby is called in the languages of the site."""
+    names = set()
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            names.add(gettext(LOBBY))
+    return frozenset(names)
 
 
 def _people_named(drafts: Iterable[Draft]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from chat.models import IndexedRoom, MessageKind, Room
+from chat.models import Attachment, IndexedRoom, MessageKind, Room
 from chat.search_index import Entry, store
 from database.transactions import write_transaction
 
@@ -38,13 +38,23 @@ def _index_room(room_id: int) -> int:
         columns = ("pk", "author_id", "body", "html", "kind", "deleted_at", "change")
         changed = indexed.room.messages.filter(change__gt=indexed.change, change__lte=head)
         found = list(changed.order_by("change").values_list(*columns)[:BATCH])
+        files = _files([row[0] for row in found])
         entries = [
-            Entry(pk, room_id, author_id, body, html)
+            Entry(pk, room_id, author_id, body, html, files.get(pk, ()))
             for pk, author_id, body, html, kind, deleted_at, _change in found
-            if kind == MessageKind.TEXT and deleted_at is None
+            if kind != MessageKind.SYSTEM and deleted_at is None
         ]
         kept = {entry.id for entry in entries}
         store(entries, [row[0] for row in found if row[0] not in kept])
         indexed.change = found[-1][-1] if len(found) == BATCH else head
         indexed.save(update_fields=["change"])
     return max(1, len(found))
+
+
+def _files(message_ids: list[int]) -> dict[int, list[tuple[str, str]]]:
+    """Return kind and name of the files of messages, by message."""
+    files: dict[int, list[tuple[str, str]]] = {}
+    attached = Attachment.objects.filter(message__in=message_ids).order_by("position")
+    for message_id, kind, name in attached.values_list("message_id", "kind", "name"):
+        files.setdefault(message_id or 0, []).append((kind, name))
+    return files

@@ -15,6 +15,7 @@ from accounts.models import User
 from audit.log import record
 from audit.models import Verb
 from chat.actions.announce import announce_membership, room_group
+from chat.actions.versions import forget_versions_of
 from chat.errors import Forbidden, NotFound
 from chat.models import Block, Membership, Restraint, Role, Room, RoomKind
 from chat.permissions import get_room_for, get_room_to, standing
@@ -136,10 +137,14 @@ def join_default_rooms(user: User) -> None:
 
 
 def leave_every_room(user: User) -> None:
-    """Take a former account out of its rooms; private chats stay the other's. Within the transaction that ends it."""
+    """Take a former account out of its rooms; private chats stay the other's. Within the transaction that ends it.
+
+    What it wrote stays as it stands; what that said before it was edited goes.
+    """
     own = Membership.objects.filter(user=user).exclude(room__kind=RoomKind.DIRECT)
     for membership in own.select_related("room").order_by("room_id"):
         end_membership(membership, "former")
+    forget_versions_of(user)
 
 
 def shut_out(user: User) -> None:

@@ -14,10 +14,12 @@ from accounts.models import User
 from audit.log import record
 from audit.models import Verb
 from chat.actions.announce import announce_message
+from chat.actions.drafts import rooms_named
+from chat.actions.versions import keep_version
 from chat.errors import Forbidden, Invalid, NotFound
 from chat.frames import MESSAGE_FIELDS, MessageRow, message_frames
 from chat.markup import mention_candidates, render
-from chat.models import Membership, Mention, Message, MessageKind, Reaction, Room
+from chat.models import Attachment, Membership, Mention, Message, MessageKind, Reaction, Room
 from chat.models.reaction import MAX_KINDS
 from chat.permissions import (
     can_moderate,
@@ -75,10 +77,10 @@ class _Act(NamedTuple):
 
 def edit_message(user_id: int, message_id: int, body: str) -> Changed:
     """Give one's own message another text. Raises Invalid, NotFound, Forbidden, Muted or ReadOnly."""
-    cleaned = clean_body(body)
+    cleaned = clean_body(body, may_be_empty=Attachment.objects.filter(message=message_id).exists())
 
     def edit(act: _Act) -> bool:
-        if not act.is_author or act.message.kind != MessageKind.TEXT:
+        if not act.is_author or act.message.kind == MessageKind.SYSTEM:
             raise Forbidden(_("Only the author edits a message."))
         _refuse_deleted(act.message)
         check_can_write(act.membership)
@@ -218,8 +220,10 @@ def _set_body(act: _Act, body: str) -> None:
     users = User.objects.filter(nickname_key__in=mention_candidates(body), is_former=False)
     members = users.filter(memberships__room=message.room)
     people = {key: pk for key, pk in members.values_list("nickname_key", "pk") if key}
-    rendered = render(body, people, may_mention_all=act.is_moderator)
-    message.body, message.html, message.edited_at = body, rendered.html, timezone.now()
+    rendered = render(body, people, rooms_named([body]), may_mention_all=act.is_moderator)
+    now = timezone.now()
+    keep_version(message, now)
+    message.body, message.html, message.edited_at = body, rendered.html, now
     message.mentions_all = rendered.mentions_all
     Mention.objects.filter(message=message).delete()
     users_named: list[int | None] = [*rendered.mentions, *([None] if rendered.mentions_all else [])]

@@ -1,10 +1,11 @@
-"""Accounts that were just made are welcomed."""
+"""Accounts that were just made are welcomed, and those that end are seen off."""
 
 from django.db.models import Q
 
 from accounts.models import User
 from chat.actions.invitations import redeem
-from chat.actions.memberships import join_default_rooms
+from chat.actions.memberships import join_default_rooms, leave_every_room
+from chat.actions.orphans import forget_uploads
 from chat.models import Invitation, Room
 
 
@@ -18,6 +19,12 @@ def welcome_newcomer(user: User, invitation: str = "") -> None:
     join_default_rooms(user)
     if invitation:
         redeem(user, invitation, is_newcomer=True)
+
+
+def see_off_former(user: User) -> None:
+    """Take a former account out of its rooms, and remove the files that no message has. Within its transaction."""
+    leave_every_room(user)
+    forget_uploads(user)
 
 
 def _lock_rooms(invitation: str) -> None:

@@ -18,9 +18,9 @@ from chat.actions import statements
 from chat.actions.announce import announce_opened, messages_envelopes
 from chat.actions.direct import open_direct_rooms
 from chat.actions.drafts import Draft, clean_draft, render_drafts
-from chat.actions.statements import LockedRoom, Member
+from chat.actions.statements import LockedRoom, Member, Upload
 from chat.errors import ChatError, Forbidden, Invalid, NotFound, SlowMode
-from chat.frames import Frame, MessageRow, Surroundings, message_event, message_frame, reply_frames
+from chat.frames import Frame, MessageRow, Surroundings, attachment_frame, message_event, message_frame, reply_frames
 from chat.markup import Rendered
 from chat.models import Membership, Mention, Message, MessageKind, Role, Room, RoomKind
 from chat.permissions import blocks_among, refusal_to_meet, refusal_to_write
@@ -54,8 +54,9 @@ def post_messages(drafts: Sequence[Draft]) -> list[Result]:
     OperationalError if the database does not answer.
     """
     refusals = [clean_draft(draft) for draft in drafts]
-    for index, refusal in import_string(settings.SCREEN_DRAFTS)(drafts).items():
-        refusals[index] = refusals[index] or refusal
+    sound = [index for index, refusal in enumerate(refusals) if refusal is None]
+    for place, refusal in import_string(settings.SCREEN_DRAFTS)([drafts[index] for index in sound]).items():
+        refusals[sound[place]] = refusal
     render_drafts(draft for draft, refusal in zip(drafts, refusals, strict=True) if refusal is None)
     with write_transaction():
         return _Batch(drafts, refusals).post()
@@ -73,6 +74,8 @@ class _Batch:
         self.known: dict[_Key, Posted] = {}
         self.rooms: dict[int, LockedRoom] = {}
         self.blocks: set[tuple[int, int]] = set()
+        self.uploads: dict[int, Upload] = {}
+        self.attached: dict[_Key, list[int]] = {}
         self.now: datetime | None = None
 
     def post(self) -> list[Result]:
@@ -113,6 +116,9 @@ class _Batch:
             self.blocks = blocks_among(people)
         if any(room.slow_mode for room in self.rooms.values()):
             self.now = statements.current_time()
+        named = {upload for draft in drafts for upload in draft.attachments}
+        if named:
+            self.uploads = statements.lock_uploads(named)
         quoted = {draft.reply_to for draft in drafts if draft.reply_to}
         self.reply_rooms = dict(Message.objects.filter(pk__in=quoted).values_list("pk", "room_id")) if quoted else {}
 
@@ -129,6 +135,7 @@ class _Batch:
             if refused is None and room is not None:
                 placed.add(draft.key)
                 self._note_time(draft, room)
+                self._take_uploads(draft)
                 self.rows.append(_next_row(draft, room))
                 self.rendered.append(draft.rendered or Rendered())
             outcomes.append(refused or draft.key)
@@ -143,7 +150,8 @@ class _Batch:
         member = self.members.get((room.id, draft.author_id))
         if member is None:
             return Forbidden(_("Join the room first.")) if room.kind == RoomKind.PUBLIC else NotFound()
-        if draft.reply_to and self.reply_rooms.get(draft.reply_to) != room.id:
+        is_missing = draft.reply_to and self.reply_rooms.get(draft.reply_to) != room.id
+        if is_missing or not all(self._may_attach(draft, upload) for upload in draft.attachments):
             return NotFound()
         is_moderator = member.role != Role.MEMBER or (author.is_staff and room.kind == RoomKind.PUBLIC)
         refusal = refusal_to_write(
@@ -163,6 +171,20 @@ class _Batch:
         wait = room.slow_mode - (self.now - member.wrote_at).total_seconds()
         return SlowMode(wait) if wait > 0 else None
 
+    def _may_attach(self, draft: Draft, upload_id: int) -> bool:
+        """Tell whether a draft's author uploaded this, and no other message has it, or waits to have it."""
+        upload = self.uploads.get(upload_id)
+        if upload is None or upload.uploader_id != draft.author_id or upload.message_id is not None:
+            return False
+        return draft.is_approved or not upload.is_held
+
+    def _take_uploads(self, draft: Draft) -> None:
+        """Let no further draft of this batch have what this one attaches."""
+        if draft.attachments:
+            self.attached[draft.key] = draft.attachments
+            for upload_id in draft.attachments:
+                self.uploads[upload_id] = self.uploads[upload_id]._replace(message_id=0)
+
     def _note_time(self, draft: Draft, room: LockedRoom) -> None:
         """Have the next draft of this batch find when its author last wrote in a slow room."""
         if self.now is not None and room.slow_mode:
@@ -174,6 +196,10 @@ class _Batch:
         mentions = [mention for row, rendered in self._placed() for mention in _mentions(row, rendered)]
         if mentions:
             Mention.objects.bulk_create(mentions)
+        if self.attached:
+            statements.attach([
+                (row, self.attached[key]) for row in self.rows if (key := (row.author_id, row.ref)) in self.attached
+            ])  # fmt: skip
         touched = {row.room_id for row in self.rows}
         statements.advance_rooms([self.rooms[room_id] for room_id in sorted(touched)])
         statements.advance_marks(self.rows)
@@ -230,6 +256,7 @@ class _Batch:
             replies=reply_frames(self.rows),
             reactions={},
             mentions={row.id: list(rendered.mentions) for row, rendered in self._placed()},
+            attachments={row.id: self._attachments(row) for row in self.rows if self.attached},
         )
         events: dict[int, list[dict[str, Any]]] = {}
         for row in self.rows:
@@ -248,6 +275,10 @@ class _Batch:
         ]
         transaction.on_commit(partial(publish, *envelopes))
 
+    def _attachments(self, row: MessageRow) -> list[Frame]:
+        named = self.attached.get((row.author_id, row.ref), ())
+        return [attachment_frame(self.uploads[upload_id].row) for upload_id in named]
+
 
 def _people_of(direct: Iterable[LockedRoom]) -> set[int]:
     """Return the ids of the people of private chats."""
@@ -264,7 +295,7 @@ def _next_row(draft: Draft, room: LockedRoom) -> MessageRow:
         room_id=room.id,
         seq=room.last_seq,
         change=room.last_change,
-        kind=MessageKind.TEXT.value,
+        kind=(MessageKind.ACTION if draft.is_action else MessageKind.TEXT).value,
         author_id=draft.author_id,
         body=draft.body,
         html=rendered.html,

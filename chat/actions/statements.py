@@ -15,8 +15,8 @@ from django.db.models import Model
 
 from accounts.frames import PERSON_FIELDS, Person
 from accounts.models import User
-from chat.frames import MessageRow
-from chat.models import Membership, Message, Room
+from chat.frames import ATTACHMENT_FIELDS, AttachmentRow, MessageRow
+from chat.models import Attachment, Membership, Message, Room
 
 Row = tuple[Any, ...]
 
@@ -66,11 +66,21 @@ class LockedRoom:
     slow_mode: int
 
 
+class Upload(NamedTuple):
+    """What posting must know of an attachment that a draft names."""
+
+    uploader_id: int
+    message_id: int | None
+    is_held: bool
+    row: AttachmentRow
+
+
 _PLACE = "author_id, ref, id, room_id, seq, change, created_at"
 _AUTHOR = f"is_staff, is_active, muted_until, {', '.join(PERSON_FIELDS)}"
 _MEMBER = "room_id, user_id, role, muted_until, is_hidden, wrote_at"
 _ROOM = "id, kind, direct_key, is_read_only, is_archived, last_seq, last_change, members_version, slow_mode"
 _MESSAGE = "room_id, seq, change, kind, author_id, ref, body, html, reply_to_id, mentions_all, created_at"
+_UPLOAD = f"uploader_id, message_id, is_held, {', '.join(ATTACHMENT_FIELDS)}"
 _VALUES = f"({', '.join(['%s'] * 11)})"
 
 
@@ -107,6 +117,27 @@ def find_members(room_ids: Collection[int], user_ids: Collection[int]) -> dict[t
     statement = f"SELECT {_MEMBER} FROM {_table(Membership)} WHERE {where}"  # noqa: S608
     rows = _select(statement, [*room_ids, *user_ids])
     return {(row[0], row[1]): Member(row[2], _to_utc(row[3]), row[4], _to_utc(row[5])) for row in rows}
+
+
+def lock_uploads(attachment_ids: Collection[int]) -> dict[int, Upload]:
+    """Lock these attachments in the order of their ids and return them by id. Only where a draft names any."""
+    lock = " FOR NO KEY UPDATE" if connection.features.has_select_for_update else ""
+    where = f"id IN {_marks(attachment_ids)} ORDER BY id{lock}"
+    rows = _select(f"SELECT {_UPLOAD} FROM {_table(Attachment)} WHERE {where}", [*attachment_ids])  # noqa: S608
+    return {row[3]: Upload(row[0], row[1], bool(row[2]), AttachmentRow(*row[3:])) for row in rows}
+
+
+def attach(messages: Collection[tuple[MessageRow, Sequence[int]]]) -> None:
+    """Give locked attachments, by their ids, to the messages that they are now a part of, in their order."""
+    _execute_many(
+        f"UPDATE {_table(Attachment)} SET message_id = %s, room_id = %s, seq = %s, position = %s, is_held = %s"  # noqa: S608
+        " WHERE id = %s",
+        [
+            (row.id, row.room_id, row.seq, position, False, attachment_id)
+            for row, attachment_ids in messages
+            for position, attachment_id in enumerate(attachment_ids)
+        ],
+    )
 
 
 def current_time() -> datetime:

@@ -12,9 +12,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.addresses import address_of_request
-from accounts.api.requests import REFUSALS
+from accounts.api.requests import REFUSALS, user_of
 from accounts.credentials import Identity
 from chat import process
+from chat.actions.versions import versions_for
 from chat.api.serializers import (
     ChangedSerializer,
     CommandSerializer,
@@ -22,6 +23,7 @@ from chat.api.serializers import (
     EventsSerializer,
     NewMessageSerializer,
     PostedSerializer,
+    VersionsSerializer,
 )
 from chat.commands import Caller, answer, carry_out, error_event
 from chat.errors import ChatError, Invalid
@@ -65,6 +67,16 @@ class MessageView(APIView):
     def delete(self, request: Request, message_id: int) -> Response:
         """Take down a message; `message.restore` brings it back."""
         return Response(_carry_out(request, "message.delete", {}, id=message_id))
+
+
+class VersionsView(APIView):
+    """What a message said before it was edited."""
+
+    @extend_schema(operation_id="message_versions", responses={200: VersionsSerializer, **REFUSALS})
+    def get(self, request: Request, message_id: int) -> Response:
+        """Return the earlier texts of a message, the newest first, to who moderates its room."""
+        versions = versions_for(user_of(request), message_id)
+        return Response(VersionsSerializer({"versions": versions}).data)
 
 
 class CommandsView(APIView):

@@ -23,7 +23,8 @@ class SearchView(APIView):
     def get(self, request: Request) -> Response:
         """Return the newest messages that have all the words.
 
-        Narrowed down by from:NICKNAME, in:ROOM, before:DATE, after:DATE, has:link|pin|reaction and "phrases".
+        Narrowed down by from:NICKNAME, in:ROOM, before:DATE, after:DATE, has:file|image|audio|video|link|pin|reaction
+        and "phrases".
         """
         query, caller = valid(SearchMessagesSerializer, request.query_params.dict()), caller_of(request)
         limiter.take(SEARCHES, caller.pk)

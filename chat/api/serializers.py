@@ -5,7 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import QuerySerializer, StrictSerializer, UserSerializer
-from chat.models import Notify, Role
+from chat.files import OTHER
+from chat.models import AttachmentKind, Notify, Role
 from chat.permissions import ABILITIES
 
 
@@ -120,6 +121,33 @@ class ReactionSerializer(serializers.Serializer[Any]):
     by = serializers.ListField(child=serializers.IntegerField())
 
 
+class AttachmentSerializer(serializers.Serializer[Any]):
+    """ATTACHMENT; what is null or false is left out."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=AttachmentKind.values)
+    type = serializers.CharField(help_text="as which it is served")
+    size = serializers.IntegerField(help_text="bytes")
+    url = serializers.CharField(help_text="for those who may read its message; before that for who uploaded it")
+    width = serializers.IntegerField(required=False)
+    height = serializers.IntegerField(required=False)
+    thumb_url = serializers.CharField(required=False, help_text="of pictures: a small one that does not move")
+    animated = serializers.BooleanField(required=False)
+
+
+class UploadSerializer(StrictSerializer):
+    file = serializers.FileField(allow_empty_file=True, help_text="one file; its content says what it is")
+    ref = serializers.UUIDField(required=False, help_text="of your own making: repeat an upload under the same")
+
+
+class UploadLimitsSerializer(serializers.Serializer[Any]):
+    max_bytes = serializers.IntegerField(help_text="of one file")
+    quota_bytes = serializers.IntegerField(help_text="of all of one's files")
+    used_bytes = serializers.IntegerField()
+    per_message = serializers.IntegerField(help_text="files that a message takes")
+
+
 class MessageSerializer(serializers.Serializer[Any]):
     """MESSAGE; what is null, false or empty is left out."""
 
@@ -132,7 +160,9 @@ class MessageSerializer(serializers.Serializer[Any]):
     ref = serializers.UUIDField()
     body = serializers.CharField(required=False)
     html = serializers.CharField(required=False)
+    action = serializers.BooleanField(required=False, help_text="it says what its author does: “Ann waves”")
     reply_to = ReplySerializer(required=False)
+    attachments = AttachmentSerializer(many=True, required=False)
     reactions = ReactionSerializer(many=True, required=False)
     mentions = serializers.ListField(child=serializers.IntegerField(), required=False)
     mentions_all = serializers.BooleanField(required=False)
@@ -145,6 +175,37 @@ class MessageSerializer(serializers.Serializer[Any]):
 class MessagesSerializer(serializers.Serializer[Any]):
     messages = MessageSerializer(many=True)
     head = HeadSerializer()
+    at = serializers.IntegerField(
+        required=False, allow_null=True, help_text="the seq asked for by a time; null if nothing was said since"
+    )
+
+
+class PinsSerializer(serializers.Serializer[Any]):
+    messages = MessageSerializer(many=True)
+
+
+class RoomFileSerializer(AttachmentSerializer):
+    message = serializers.IntegerField()
+    seq = serializers.IntegerField()
+    author = UserSerializer()
+    created_at = serializers.DateTimeField()
+
+
+class FilesSerializer(serializers.Serializer[Any]):
+    files = RoomFileSerializer(many=True)
+    more = serializers.BooleanField()
+
+
+class FilesQuerySerializer(QuerySerializer):
+    """The query of a page of files."""
+
+    before = serializers.IntegerField(
+        required=False, min_value=0, max_value=2**53 - 1, help_text="the seq of the last file of the page before"
+    )
+    kind = serializers.ChoiceField(
+        choices=[*AttachmentKind.values, OTHER], required=False, help_text="other: all but pictures"
+    )
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=50)
 
 
 class PageSerializer(QuerySerializer):
@@ -153,7 +214,20 @@ class PageSerializer(QuerySerializer):
     before = serializers.IntegerField(required=False, min_value=0, max_value=2**53 - 1)
     after = serializers.IntegerField(required=False, min_value=0, max_value=2**53 - 1)
     around = serializers.IntegerField(required=False, min_value=0, max_value=2**53 - 1)
+    at = serializers.DateTimeField(required=False, help_text="around the first message of this time or later")
     limit = serializers.IntegerField(required=False, min_value=1, max_value=100, default=50)
+
+
+class VersionSerializer(serializers.Serializer[Any]):
+    """What a message said before it was edited."""
+
+    body = serializers.CharField()
+    written_at = serializers.DateTimeField()
+    replaced_at = serializers.DateTimeField()
+
+
+class VersionsSerializer(serializers.Serializer[Any]):
+    versions = VersionSerializer(many=True, help_text="the newest first, at most 50")
 
 
 class MembersQuerySerializer(QuerySerializer):
@@ -266,13 +340,16 @@ class NewMessageSerializer(serializers.Serializer[Any]):
     ref = serializers.UUIDField()
     room = serializers.IntegerField(required=False)
     to = serializers.IntegerField(required=False, help_text="a user's id, instead of a room")
-    body = serializers.CharField(max_length=4000)
+    body = serializers.CharField(max_length=4000, allow_blank=True, help_text="may be empty where there are files")
     reply_to = serializers.IntegerField(required=False)
-    attachments = serializers.ListField(child=serializers.IntegerField(), required=False)
+    attachments = serializers.ListField(
+        child=serializers.IntegerField(), required=False, max_length=10, help_text="ids of one's own uploads"
+    )
+    action = serializers.BooleanField(required=False, help_text="it says what its author does")
 
 
 class EditSerializer(serializers.Serializer[Any]):
-    body = serializers.CharField(max_length=4000)
+    body = serializers.CharField(max_length=4000, allow_blank=True, help_text="may be empty where there are files")
 
 
 class PostedSerializer(serializers.Serializer[Any]):
@@ -295,6 +372,18 @@ class ChangedSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     room = serializers.IntegerField()
     change = serializers.IntegerField()
+
+
+class EmojiGroupSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    emoji = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="[character, English names with spaces between, Chinese name]",
+    )
+
+
+class EmojiGroupsSerializer(serializers.Serializer[Any]):
+    groups = EmojiGroupSerializer(many=True)
 
 
 class DirectSerializer(StrictSerializer):

@@ -3,15 +3,10 @@
 It is answered on the event loop: through Django's middleware each poll that waits would hold a thread.
 """
 
-import asyncio
-import math
 import re
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from io import BytesIO
-from typing import Any
 
-import msgspec
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
@@ -26,6 +21,7 @@ from accounts.errors import Unauthenticated
 from accounts.limits import ADDRESS, COMMANDS, limiter
 from accounts.middleware import language_of
 from chat import process
+from chat.api.plain import Receive, Scope, Send, refused, send_whole, while_there
 from chat.commands import Caller
 from chat.errors import ChatError, Invalid, Unavailable
 from chat.polling import MAX_WAIT, poll
@@ -35,50 +31,36 @@ from database.threads import read
 PATH = "/api/v1/sync/"
 _ROOM = re.compile(r"([1-9][0-9]{0,15}):(0|[1-9][0-9]{0,15})")
 _TAB = re.compile(r"[0-9A-Za-z-]{0,64}")
-Message = dict[str, Any]
 
 
-async def serve(
-    scope: dict[str, Any], receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
-) -> None:
+async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer `GET sync/?epoch=…&rooms=ID:CHANGE,…&wait=25&tab=…` with `{epoch, events}`; an ASGI application."""
-    answering = asyncio.ensure_future(_answer(scope))
-    leaving = asyncio.ensure_future(_until_gone(receive))
-    try:
-        await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if answering.done():
-            await _send(answering.result(), send)
-    finally:
-        # Who hung up waits for nothing any more.
-        answering.cancel()
-        leaving.cancel()
-        await asyncio.gather(answering, leaving, return_exceptions=True)
+
+    async def answer() -> None:
+        await send_whole(await _answer(scope), send)
+
+    await while_there(receive, answer())
 
 
-async def _until_gone(receive: Callable[[], Awaitable[Message]]) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _answer(scope: dict[str, Any]) -> HttpResponse:
+async def _answer(scope: Scope) -> HttpResponse:
     request = ASGIRequest(scope, BytesIO())
     with translation.override(language_of(request)):
         try:
             request.get_host()
             return await _poll(request)
         except ChatError as error:
-            return _refused(error)
+            return refused(error)
         except Error:
-            return _refused(Unavailable())
+            return refused(Unavailable())
         except (SuspiciousOperation, RequestDataTooBig, UnicodeDecodeError):
             return HttpResponse(status=HTTPStatus.BAD_REQUEST)
 
 
 async def _poll(request: ASGIRequest) -> HttpResponse:
     if request.method != "GET":
-        refused = _refused(ChatError("invalid", _("Only GET is answered here."), 405))
-        refused.headers["Allow"] = "GET"
-        return refused
+        wrong = refused(ChatError("invalid", _("Only GET is answered here."), 405))
+        wrong.headers["Allow"] = "GET"
+        return wrong
     session_key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     identity = await read(identify_by, request.headers.get("Authorization"), session_key)
     if identity is None:
@@ -90,16 +72,6 @@ async def _poll(request: ASGIRequest) -> HttpResponse:
     wait, rooms, tab = _wait(asked.get("wait", "0")), _rooms(asked.get("rooms", "")), _tab(asked.get("tab", ""))
     body = await poll(await process.start(), caller, asked.get("epoch", ""), rooms, wait, tab)
     return HttpResponse(body, "application/json")
-
-
-async def _send(response: HttpResponse, send: Callable[[Message], Awaitable[None]]) -> None:
-    headers = {
-        "Content-Length": str(len(response.content)), "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
-        "Vary": "Accept-Language, Cookie", **response.headers,
-    }  # fmt: skip
-    encoded = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": response.status_code, "headers": encoded})
-    await send({"type": "http.response.body", "body": response.content})
 
 
 def _rooms(text: str) -> dict[int, int]:
@@ -122,12 +94,3 @@ def _tab(text: str) -> str:
     if not _TAB.fullmatch(text):
         raise Invalid(_("A tab is named by at most 64 letters, digits and hyphens."), "tab")
     return text
-
-
-def _refused(error: ChatError) -> HttpResponse:
-    body: dict[str, object] = {"code": error.code, "detail": str(error.detail)}
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else {}
-    if error.retry_after is not None:
-        body["retry_after"] = error.retry_after
-        headers["Retry-After"] = str(math.ceil(error.retry_after))
-    return HttpResponse(msgspec.json.encode(body), "application/json", status=error.status, headers=headers)

@@ -1,5 +1,6 @@
 """What is stored."""
 
+from chat.models.attachment import Attachment, AttachmentKind
 from chat.models.block import Block
 from chat.models.indexed_room import IndexedRoom
 from chat.models.invitation import Invitation, InvitationUse
@@ -11,8 +12,10 @@ from chat.models.restraint import Restraint
 from chat.models.room import Room, RoomKind
 from chat.models.server_process import ServerProcess
 from chat.models.site import Site
+from chat.models.version import MessageVersion
 
 __all__ = [
-    "Block", "IndexedRoom", "Invitation", "InvitationUse", "Membership", "Mention", "Message", "MessageKind", "Notify",
-    "Reaction", "Restraint", "Role", "Room", "RoomKind", "ServerProcess", "Site",
+    "Attachment", "AttachmentKind", "Block", "IndexedRoom", "Invitation", "InvitationUse", "Membership", "Mention",
+    "Message", "MessageKind", "MessageVersion", "Notify", "Reaction", "Restraint", "Role", "Room", "RoomKind",
+    "ServerProcess", "Site",
 ]  # fmt: skip

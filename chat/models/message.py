@@ -10,6 +10,8 @@ from chat.models.room import Room
 class MessageKind(models.TextChoices):
     TEXT = "text", _("text")
     SYSTEM = "system", _("system")
+    # What its author does: “waves”, to be read after the name.
+    ACTION = "action", _("action")
 
 
 class Message(models.Model):

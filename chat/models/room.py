@@ -46,6 +46,8 @@ class Room(models.Model):
     class Meta:
         verbose_name = _("room")
         verbose_name_plural = _("rooms")
+        # What is written behind a # is looked up by its name.
+        indexes = [models.Index(fields=["name"], condition=models.Q(kind="public"), name="public_room_names")]
 
     def __str__(self) -> str:
         return self.name or self.direct_key or str(self.pk)

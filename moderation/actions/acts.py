@@ -16,6 +16,8 @@ from chat.actions.moderating import lock_rooms, mute_everywhere, mute_in_room, s
 from chat.errors import Forbidden, Invalid
 from chat.models import Invitation, Membership, Message
 from database.transactions import write_transaction
+from moderation.actions.former_profiles import undo_profiles
+from moderation.actions.held import bring_back_held
 from moderation.models import Act, ActItem, ActKind, ItemKind
 from moderation.standing import check_may_act_on, check_right, standing_of
 
@@ -31,6 +33,7 @@ RIGHTS = {
     ActKind.STAFF: "",
     ActKind.REVOKE: "",
     ActKind.RAID: "undo_raids",
+    ActKind.PROFILE: "reset_profiles",
 }
 """The right that an act takes; "" for administrators alone. Whoever has it may take the act back too."""
 
@@ -84,6 +87,8 @@ def undo_act(actor: User, act_id: int, reason: str = "") -> Act:
             _show_messages(act)
             _undo_rooms(act)
             _undo_people(act)
+            undo_profiles(act)
+            bring_back_held(ids_of(act, ItemKind.HELD), act)
             _undo_revocations(act)
         verb = Verb.RAID_BACK if act.kind == ActKind.RAID else _UNDONE[ActKind(act.kind)]
         record(actor, verb, act, reason, label=str(act), act=act.pk, taken_back=True)
@@ -97,6 +102,7 @@ _UNDONE = {
     ActKind.ROOM: Verb.ROOM,
     ActKind.STAFF: Verb.RIGHTS,
     ActKind.REVOKE: Verb.OTHER,
+    ActKind.PROFILE: Verb.PROFILE,
 }
 
 

@@ -1,5 +1,6 @@
 """What filters held back is let through or refused."""
 
+from collections.abc import Collection, Sequence
 from functools import partial
 
 from django.db import transaction
@@ -13,9 +14,10 @@ from audit.models import Verb
 from chat.actions.drafts import Draft
 from chat.actions.posting import post_messages
 from chat.errors import ChatError, Invalid, NotFound
+from chat.models import Attachment
 from database.transactions import write_transaction
 from live.publisher import envelope, publish
-from moderation.models import HeldMessage
+from moderation.models import Act, HeldMessage
 from moderation.standing import check_right
 
 
@@ -32,6 +34,19 @@ def refuse_held(actor: User, held_id: int, reason: str = "") -> HeldMessage:
     return _decide(actor, held_id, approve=False, reason=reason)
 
 
+def set_aside_held(people: Sequence[User], act: Act) -> list[int]:
+    """Refuse by an act, silently, what of these people still waits; return the ids. Within its transaction."""
+    waiting = HeldMessage.objects.filter(author__in=people, decided_at=None)
+    ids = list(waiting.values_list("pk", flat=True))
+    waiting.update(decided_at=act.at, decided_by=act.by, is_approved=False)
+    return ids
+
+
+def bring_back_held(ids: Collection[int], act: Act) -> None:
+    """Have what an act set aside wait again. Within its transaction."""
+    HeldMessage.objects.filter(pk__in=ids, decided_at=act.at).update(decided_at=None, decided_by=None, is_approved=None)
+
+
 def _decide(actor: User, held_id: int, *, approve: bool, reason: str = "") -> HeldMessage:
     check_right(actor, "change_heldmessage")
     with write_transaction():
@@ -45,6 +60,8 @@ def _decide(actor: User, held_id: int, *, approve: bool, reason: str = "") -> He
         if approve:
             _post(held)
         else:
+            # Nobody has them any more: they go as other uploads do that no message took.
+            Attachment.objects.filter(pk__in=held.attachments, message=None).update(is_held=False)
             detail = reason or _("A moderator did not let this message through.")
             event = {"type": "message.refused", "room": held.room_id, "ref": str(held.ref), "detail": detail}
             transaction.on_commit(partial(publish, envelope(user_group(held.author_id), [event])))
@@ -53,7 +70,16 @@ def _decide(actor: User, held_id: int, *, approve: bool, reason: str = "") -> He
 
 
 def _post(held: HeldMessage) -> None:
-    draft = Draft(held.author_id, held.ref, held.body, room=held.room_id, reply_to=held.reply_to, is_approved=True)
+    draft = Draft(
+        held.author_id,
+        held.ref,
+        held.body,
+        room=held.room_id,
+        reply_to=held.reply_to,
+        attachments=list(held.attachments),
+        is_action=held.is_action,
+        is_approved=True,
+    )
     (result,) = post_messages([draft])
     if isinstance(result, ChatError):
         raise result

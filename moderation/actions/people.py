@@ -18,6 +18,7 @@ from chat.errors import Forbidden, Invalid
 from chat.models import Message, RoomKind
 from database.transactions import write_transaction
 from moderation.actions.acts import Item, ban_in_force, note_act, summary_of
+from moderation.actions.held import set_aside_held
 from moderation.apps import GROUP
 from moderation.models import Act, ActItem, ActKind, ItemKind
 from moderation.standing import check_administrator, check_may_act_on, check_right
@@ -47,7 +48,8 @@ def ban_people(
         for user in found:
             ban_user(user, until=until, reason=reason)
         act.summary = summary_of(user.nickname for user in found)
-        note_act(act, [*_items(found), *((ItemKind.MESSAGE, pk, {}) for pk in hidden)])
+        items = [*_items(found), *((ItemKind.MESSAGE, pk, {}) for pk in hidden)]
+        note_act(act, [*items, *((ItemKind.HELD, pk, {}) for pk in set_aside_held(found, act))])
         details = {"people": [user.pk for user in found], "messages": len(hidden), "until": _iso(until)}
         record(actor, Verb.BAN, _only(found), reason, label=act.summary, act=act.pk, **details)
     return act

@@ -18,6 +18,7 @@ from chat.errors import Invalid
 from chat.models import Invitation, InvitationUse, Message, RoomKind
 from database.transactions import write_transaction
 from moderation.actions.acts import Item, note_act, summary_of
+from moderation.actions.held import set_aside_held
 from moderation.actions.people import MAX_HIDDEN, MAX_PEOPLE, revoke_tokens
 from moderation.models import Act, ActKind, ItemKind
 from moderation.standing import check_may_act_on, check_right, standing_of
@@ -96,7 +97,9 @@ def undo_raid(actor: User, people: Collection[int], reason: str, *, invitation: 
         for user in banned:
             ban_user(user, reason=reason)
         messages: list[Item] = [(ItemKind.MESSAGE, pk, {}) for pk in hidden]
-        note_act(act, [*((ItemKind.PERSON, user.pk, {}) for user in banned), *messages, *invitations, *tokens])
+        items: list[Item] = [(ItemKind.PERSON, user.pk, {}) for user in banned]
+        items += [(ItemKind.HELD, pk, {}) for pk in set_aside_held(found, act)]
+        note_act(act, [*items, *messages, *invitations, *tokens])
         counts = {
             "people": len(banned),
             "messages": len(hidden),

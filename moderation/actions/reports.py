@@ -116,10 +116,17 @@ def _report(reporter: User | None, person: User, message: Message | None, reason
         case = case or Case.objects.create(person=person, message=message)
         report, is_new = Report.objects.update_or_create(
             case=case, by=reporter, defaults={"reason": reason, "text": text},
-            create_defaults={"reason": reason, "text": text, "quote": message.body if message else ""},
+            create_defaults={"reason": reason, "text": text, "quote": _quote(message)},
         )  # fmt: skip
         Case.objects.filter(pk=case.pk).update(report_count=F("report_count") + int(is_new), reported_at=timezone.now())
     return report
+
+
+def _quote(message: Message | None) -> str:
+    """Return what a message says; of one without words what its files are called."""
+    if message is None:
+        return ""
+    return message.body or ", ".join(message.attachments.order_by("position").values_list("name", flat=True))
 
 
 def _open_case(actor: User, case_id: int) -> Case:

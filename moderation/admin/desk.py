@@ -22,7 +22,7 @@ from accounts.models import User
 from chat.errors import ChatError
 from chat.models import Message, Room
 from chat.room_frames import shown_name
-from chat.texts import excerpt
+from moderation.admin.files import text_or_files
 from moderation.models import Act
 
 SHOWN = 20
@@ -209,7 +209,7 @@ def room_link(room: Room) -> SafeString | str:
 
 def message_link(message: Message, length: int = 80) -> SafeString | str:
     """Return a link to a message's page that shows how it begins."""
-    text = excerpt(message.body)[:length] or NOTHING
+    text = text_or_files(message)[:length] or NOTHING
     return format_html('<a href="{}">{}</a>', reverse("admin:chat_message_change", args=[message.pk]), text)
 
 

@@ -14,6 +14,7 @@ from accounts.models import User
 from chat.errors import ChatError
 from moderation.actions.held import approve_held, refuse_held
 from moderation.admin.desk import Desk, act, person_link, room_link
+from moderation.admin.files import files_shown
 from moderation.admin.reports import NothingForm
 from moderation.models import HeldMessage
 
@@ -54,13 +55,18 @@ class DecidedFilter(admin.SimpleListFilter):
 class HeldMessageAdmin(Desk):
     """Messages that wait for a moderator."""
 
-    list_display = ["body", "by", "where", "filter", "at", "decided_by", "is_approved"]
+    list_display = ["body", "files", "by", "where", "filter", "at", "decided_by", "is_approved"]
     list_display_links = None
     list_select_related = ["author", "room", "filter", "decided_by"]
     list_filter = [DecidedFilter, "filter"]
     search_fields = ["body", "author__nickname"]
     ordering = ["pk"]
     actions = ["approve", "refuse"]
+
+    @admin.display(description=gettext_lazy("files"))
+    def files(self, held: HeldMessage) -> SafeString:
+        """Show its files."""
+        return files_shown(held.files())
 
     @admin.display(description=gettext_lazy("author"))
     def by(self, held: HeldMessage) -> SafeString | str:

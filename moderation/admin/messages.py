@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from accounts.nicknames import nickname_key
 from chat.models import Message, RoomKind
-from chat.texts import excerpt
 from moderation.actions.messages import restore_messages, take_down_messages
 from moderation.admin.desk import Desk, ReasonForm, act, person_link, room_link
+from moderation.admin.files import files_shown, text_or_files
 from moderation.admin.people import ArrivalFilter
 from moderation.models import Act, ActItem, Case, ItemKind
 
@@ -84,7 +84,7 @@ class MessageAdmin(Desk):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Leave out what was said in private chats."""
         messages: QuerySet[Message] = super().get_queryset(request)
-        return messages.exclude(room__kind=RoomKind.DIRECT)
+        return messages.exclude(room__kind=RoomKind.DIRECT).prefetch_related("attachments")
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         return lookup in ("author__id__exact", "room__id__exact") or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
@@ -104,7 +104,7 @@ class MessageAdmin(Desk):
     @admin.display(description=gettext_lazy("text"))
     def text(self, message: Message) -> str:
         """Show how it begins."""
-        return excerpt(message.body) or "–"
+        return text_or_files(message) or "–"
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, message: Message) -> SafeString:
@@ -133,7 +133,7 @@ class MessageAdmin(Desk):
             pk__in=ActItem.objects.filter(kind=ItemKind.MESSAGE, object_id=thing.pk).values("act")
         )
         return {
-            "subtitle": excerpt(thing.body),
+            "subtitle": text_or_files(thing) or f"#{thing.pk}",
             "facts": [
                 (_("author"), person_link(thing.author)),
                 (_("room"), room_link(thing.room)),
@@ -141,8 +141,10 @@ class MessageAdmin(Desk):
                 (_("edited"), thing.edited_at or "–"),
                 (_("state"), state_of(thing)),
                 (_("taken down by"), person_link(thing.deleted_by) if thing.deleted_at else "–"),
+                (_("files"), files_shown(thing.attachments.order_by("position")) or "–"),
                 (_("in the chat"), format_html('<a href="/rooms/{}/{}/">{}</a>', thing.room_id, thing.seq, _("look"))),
             ],
+            "versions": thing.versions.order_by("-pk"),
             "conversation": conversation(thing),
             "acts": acts.select_related("by", "undone_by").order_by("-pk"),
             "cases": Case.objects.filter(message=thing).select_related("person", "taken_by").order_by("-pk"),
@@ -165,6 +167,7 @@ def conversation(message: Message) -> list[Message]:
     if message.room.is_direct:
         return [message]
     around = Message.objects.filter(room=message.room).select_related("author", "room", "deleted_by")
+    around = around.prefetch_related("attachments")
     return list(around.filter(seq__gte=message.seq - AROUND, seq__lte=message.seq + AROUND).order_by("seq"))
 
 

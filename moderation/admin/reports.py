@@ -19,6 +19,7 @@ from moderation.admin.desk import Desk, act, actor_of, message_link, person_link
 from moderation.admin.messages import conversation
 from moderation.admin.people import state_of
 from moderation.models import Case, Outcome, Status
+from moderation.standing import visible_cases
 
 
 class NoteForm(forms.Form):
@@ -151,11 +152,6 @@ class CaseAdmin(Desk):
         for pk in ids:
             close_case(actor, pk, Outcome.DISMISSED, cleaned["note"])
         return _("Closed; who reported it has been told.")
-
-
-def visible_cases(cases: QuerySet[Case], actor: User) -> QuerySet[Case]:
-    """Return the reports that a moderator may deal with."""
-    return cases.exclude(person__is_superuser=True) if actor.is_superuser else cases.exclude(person__is_staff=True)
 
 
 def _quote(case: Case) -> str:

@@ -82,7 +82,12 @@ class RoomAdmin(Desk):
                 (_("created"), thing.created_at),
                 (_("last activity"), thing.active_at),
             ],
-            "written": Message.objects.filter(room=thing).select_related("room", "author").order_by("-seq")[:LATEST],
+            "written": (
+                Message.objects.filter(room=thing)
+                .select_related("room", "author")
+                .prefetch_related("attachments")
+                .order_by("-seq")[:LATEST]
+            ),
             "acts": acts.select_related("by", "undone_by").order_by("-pk")[:LATEST],
         }
 

@@ -12,12 +12,14 @@ class ActKind(models.TextChoices):
     STAFF = "staff", _("moderator made or unmade")
     REVOKE = "revoke", _("revocation")
     RAID = "raid", _("undoing of a raid")
+    PROFILE = "profile", _("nickname or picture taken away")
 
 
 class ItemKind(models.TextChoices):
     PERSON = "person", _("person")
     MESSAGE = "message", _("message")
     ROOM = "room", _("room")
+    HELD = "held", _("held message")
     TOKEN = "token", _("token")
     INVITATION = "invitation", _("invitation")
 
@@ -53,6 +55,7 @@ class Act(models.Model):
         permissions = [
             ("ban_people", _("May ban people and lift bans")),
             ("mute_people", _("May mute people everywhere")),
+            ("reset_profiles", _("May take away nicknames and pictures")),
             ("sign_out_people", _("May sign people out everywhere")),
             ("take_down_messages", _("May take messages down and restore them")),
             ("change_rooms", _("May lock, archive and restore rooms")),

@@ -3,7 +3,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Room
+from chat.models import Attachment, Room
 
 
 class FilterKind(models.TextChoices):
@@ -67,6 +67,9 @@ class HeldMessage(models.Model):
     ref = models.UUIDField(editable=False)
     body = models.TextField(_("text"), editable=False)
     reply_to = models.BigIntegerField(null=True, editable=False)
+    is_action = models.BooleanField(db_default=False, default=False, editable=False)
+    # The ids of its files, which are kept for it (`Attachment.is_held`).
+    attachments = models.JSONField(default=list, editable=False)
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True, editable=False)
     filter = models.ForeignKey(
         Filter, models.SET_NULL, null=True, related_name="held", editable=False, verbose_name=_("filter")
@@ -89,4 +92,9 @@ class HeldMessage(models.Model):
         constraints = [models.UniqueConstraint(fields=["author", "ref"], name="one_held_a_ref")]
 
     def __str__(self) -> str:
-        return f"{self.author}: {self.body[:40]}"
+        return f"{self.author}: {self.body[:40] or ', '.join(file.name for file in self.files())[:40]}"
+
+    def files(self) -> list[Attachment]:
+        """Return its files, in their order."""
+        found = Attachment.objects.filter(uploader=self.author_id).in_bulk(self.attachments)
+        return [found[pk] for pk in self.attachments if pk in found]

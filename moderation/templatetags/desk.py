@@ -5,8 +5,11 @@ from typing import Any, NamedTuple
 from django import template
 from django.template import Context
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from chat.models import Message
+from moderation.admin.files import files_shown
 from moderation.models import Case, HeldMessage, Status
 
 register = template.Library()
@@ -70,3 +73,9 @@ def places(context: Context) -> list[Place]:
     path: str = context["request"].path
     here = max((url for _name, _about, url in allowed if path.startswith(url)), key=len, default="")
     return [Place(name, about, url, is_here=url == here) for name, about, url in allowed]
+
+
+@register.simple_tag
+def files_of(message: Message) -> SafeString:
+    """Return links to the files of a message."""
+    return files_shown(message.attachments.all())

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_moderation'),
-        ('chat', '0007_notify_chosen'),
+        ('chat', '0009_notify_chosen'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ export class ApiError extends Error {
   }
 }
 
-function csrfToken() {
+export function csrfToken() {
   return document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
@@ -37,9 +37,13 @@ function formOf(file) {
 async function answer(response) {
   const content = await response.json().catch(() => ({}));
   if (response.ok) return content;
-  const retryAfter = content.retry_after ?? Number(response.headers.get("Retry-After") ?? 0);
-  const { fields, suggestion } = content;
-  throw new ApiError(content.code ?? "unavailable", content.detail ?? "", { status: response.status, retryAfter, fields, suggestion });
+  throw refusal(response.status, content, response.headers.get("Retry-After"));
+}
+
+/** The error that an answer's `content` tells of. */
+export function refusal(status, content, patience) {
+  const { code = "unavailable", detail = "", fields, suggestion, retry_after: retryAfter = Number(patience ?? 0) } = content ?? {};
+  return new ApiError(code, detail, { status, retryAfter, fields, suggestion });
 }
 
 const roomOf = (content) => content.room ?? content;
@@ -50,7 +54,13 @@ export const api = {
   makeRoom: async (fields) => roomOf(await request("POST", "rooms/", { body: fields })),
   join: async (id) => roomOf(await request("POST", `rooms/${id}/join/`)),
   messages: (room, query) => request("GET", `rooms/${room}/messages/`, { query }),
+  versions: (message) => request("GET", `messages/${message}/versions/`),
+  emoji: () => request("GET", "emoji/"),
   members: (room, query) => request("GET", `rooms/${room}/members/`, { query }),
+  files: (room, query) => request("GET", `rooms/${room}/files/`, { query }),
+  pins: (room) => request("GET", `rooms/${room}/pins/`),
+  uploadLimits: () => request("GET", "uploads/limits/"),
+  takeBackUpload: (id) => request("DELETE", `uploads/${id}/`),
   search: (query) => request("GET", "search/", { query }),
   reports: () => request("GET", "reports/"),
   report: (fields) => request("POST", "reports/", { body: fields }),

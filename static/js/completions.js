@@ -1,13 +1,24 @@
-import { avatar, el } from "./dom.js";
+import { el } from "./dom.js";
+import { gettext, interpolate, ngettext } from "./i18n.js";
 
 const MOST = 8;
-const BEGUN = /(?:^|[\s(（，。])[@＠]([^\s@＠]{0,32})$/u;
 
-/** `@` and the beginning of a name offers people. The box keeps the focus; arrows, Enter, Tab and Esc are handled here. */
+/**
+ * A list of what the word at the cursor may become. The box keeps the focus; arrows, Enter, Tab and Esc are handled here.
+ *
+ * A source has `begun` (a pattern that matches the text before the cursor, its last group what to replace) and
+ * `find(wanted, match)`, which answers, perhaps later, with choices `{insert, view, isWhole}`: what takes the place of
+ * that group, the nodes that are shown, and whether it is typed in full, so that Enter is for the box. The first source
+ * whose pattern matches is asked; at most `most` choices (8) are shown.
+ */
 export class Completions {
-  constructor({ list, box, candidates, changed }) {
-    Object.assign(this, { list, box, candidates, changed });
+  constructor({ list, status, box, sources, changed }) {
+    Object.assign(this, { list, status, box, sources, changed });
     this.found = [];
+    this.asked = 0;
+    box.setAttribute("aria-autocomplete", "list");
+    box.setAttribute("aria-haspopup", "listbox");
+    box.setAttribute("aria-controls", list.id);
     list.addEventListener("mousedown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {
       const index = [...list.children].indexOf(event.target.closest("li"));
@@ -19,30 +30,40 @@ export class Completions {
     return !this.list.hidden;
   }
 
-  update() {
-    const before = this.box.value.slice(0, this.box.selectionStart);
-    const begun = this.box.selectionStart === this.box.selectionEnd && before.match(BEGUN);
+  /** What the cursor stands behind: `[source, match]`, or null. */
+  begun() {
+    const { selectionStart: at, selectionEnd, value } = this.box;
+    if (at !== selectionEnd) return null;
+    const before = value.slice(0, at);
+    for (const source of this.sources) {
+      const match = before.match(source.begun);
+      if (match) return [source, match];
+    }
+    return null;
+  }
+
+  async update() {
+    this.asked += 1;
+    const { asked } = this;
+    const begun = this.begun();
     if (!begun) return this.close();
-    const wanted = begun[1].toLocaleLowerCase();
-    this.from = before.length - begun[1].length;
-    const names = this.candidates().filter((user) => user.nickname.toLocaleLowerCase().includes(wanted));
-    // A name typed in full needs no help, and Enter then sends.
-    if (names.some((user) => user.nickname.toLocaleLowerCase() === wanted)) return this.close();
-    names.sort((a, b) => b.nickname.toLocaleLowerCase().startsWith(wanted) - a.nickname.toLocaleLowerCase().startsWith(wanted));
-    this.show(names.slice(0, MOST));
+    const [source, match] = begun;
+    const wanted = match.at(-1);
+    this.from = this.box.selectionStart - wanted.length;
+    const answer = source.find(wanted, match);
+    const found = answer?.then ? await answer.catch(() => []) : answer;
+    // Meanwhile something else may have been typed.
+    if (asked === this.asked) this.show(found.slice(0, source.most ?? MOST));
   }
 
   show(found) {
     this.found = found;
     if (!found.length) return this.close();
-    this.list.replaceChildren(...found.map((user, index) => this.option(user, index)));
+    this.list.replaceChildren(...found.map(({ view }, index) => el("li", { class: "completion", role: "option", id: `completion-${index}` }, view)));
     this.list.hidden = false;
-    this.box.setAttribute("aria-controls", this.list.id);
+    const text = ngettext("%s suggestion", "%s suggestions", found.length);
+    this.status.textContent = interpolate(text, [found.length]);
     this.mark(0);
-  }
-
-  option(user, index) {
-    return el("li", { class: "completion", role: "option", id: `completion-${index}` }, avatar(user, 24), el("span", { dir: "auto" }, user.nickname));
   }
 
   mark(index) {
@@ -53,15 +74,18 @@ export class Completions {
   }
 
   close() {
+    this.asked += 1;
     this.list.hidden = true;
+    this.status.textContent = "";
     this.box.removeAttribute("aria-activedescendant");
   }
 
   /** Answers whether the key was for the list. */
   key(event) {
-    if (!this.open) return false;
+    if (!this.open || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return false;
     if (event.key === "ArrowDown") this.mark(this.index + 1);
     else if (event.key === "ArrowUp") this.mark(this.index - 1);
+    else if (event.key === "Enter" && this.found[this.index].isWhole) return this.close() ?? false;
     else if (event.key === "Enter" || event.key === "Tab") this.choose(this.index);
     else if (event.key === "Escape") this.close();
     else return false;
@@ -71,7 +95,7 @@ export class Completions {
   }
 
   choose(index) {
-    this.box.setRangeText(`${this.found[index].nickname} `, this.from, this.box.selectionStart, "end");
+    this.box.setRangeText(this.found[index].insert, this.from, this.box.selectionStart, "end");
     this.close();
     this.changed();
   }

@@ -1,8 +1,12 @@
+import { completionSources } from "./completion_sources.js";
 import { Completions } from "./completions.js";
-import { el, icon, iconButton } from "./dom.js";
+import { el, focusOn, icon, iconButton } from "./dom.js";
+import { enterSends } from "./enter_key.js";
 import { excerpt } from "./excerpt.js";
 import { gettext, interpolate } from "./i18n.js";
 import { byId, onTouch } from "./page.js";
+import { readSlash } from "./slash.js";
+import { sentenceOf } from "./toasts.js";
 
 const LONGEST = 4000;
 const COUNT_FROM = 3600;
@@ -11,8 +15,8 @@ const MARKS = { b: "**", i: "_" };
 
 /** Where one writes: a message, an answer, or a new wording of one's last. What is typed is kept for each room. */
 export class Composer {
-  constructor({ outbox, drafts, typing, connection, people, onSend, onEmptyUp, onUnblock }) {
-    Object.assign(this, { outbox, drafts, typing, connection, people, onSend, onEmptyUp, onUnblock });
+  constructor({ outbox, drafts, typing, connection, people, rooms, attach, onSend, onEmptyUp, onUnblock, onCommand }) {
+    Object.assign(this, { outbox, drafts, typing, connection, people, rooms, attach, onSend, onEmptyUp, onUnblock, onCommand });
     this.notice = byId("composer-notice");
     this.way = byId("composer-way");
     this.form = byId("composer");
@@ -21,12 +25,20 @@ export class Composer {
     this.error = byId("composer-error");
     this.count = byId("composer-count");
     this.reply = this.editing = null;
-    this.completions = new Completions({ list: byId("completions"), box: this.box, candidates: () => this.candidates(), changed: () => this.typed() });
+    this.completions = new Completions({
+      list: byId("completions"), status: byId("completions-count"), box: this.box, changed: () => this.typed(),
+      sources: completionSources({ people: () => this.candidates(), rooms, room: () => rooms.get(this.room.id) }),
+    });
     this.form.addEventListener("submit", (event) => this.submitted(event));
     this.box.addEventListener("keydown", (event) => this.key(event));
-    this.box.addEventListener("input", () => this.typed());
-    this.box.addEventListener("compositionend", () => (this.composedAt = performance.now()));
+    this.box.addEventListener("input", (event) => this.typed(event));
+    this.box.addEventListener("compositionend", () => {
+      this.composedAt = performance.now();
+      this.completions.update();
+    });
     this.box.addEventListener("blur", () => this.completions.close());
+    attach.addEventListener("changed", () => (this.say(""), this.fit()));
+    attach.addEventListener("refused", ({ detail }) => this.say(detail));
     // A press on the button must not take the focus, or the phone's keyboard goes away after each message.
     byId("send").addEventListener("pointerdown", (event) => document.activeElement === this.box && event.preventDefault());
     this.box.enterKeyHint = onTouch() ? "enter" : "send";
@@ -39,6 +51,7 @@ export class Composer {
   open(room) {
     this.room = room;
     this.editing = null;
+    this.attach.open(room.id);
     const draft = this.drafts.get(room.id);
     this.reply = draft.reply;
     this.refresh(room);
@@ -67,15 +80,20 @@ export class Composer {
 
   /** Put someone's name where the cursor is. */
   mention(user) {
-    const { selectionStart: start, selectionEnd: end, value } = this.box;
+    const { selectionStart: start, value } = this.box;
     const space = start && !/\s$/.test(value.slice(0, start)) ? " " : "";
-    this.box.setRangeText(`${space}@${user.nickname} `, start, end, "end");
+    this.insert(`${space}@${user.nickname} `);
+  }
+
+  /** Put a text where the cursor is. */
+  insert(text) {
+    this.box.setRangeText(text, this.box.selectionStart, this.box.selectionEnd, "end");
     this.typed();
     this.focus();
   }
 
   focus() {
-    this.box.focus({ preventScroll: true });
+    focusOn(this.box);
   }
 
   put(text) {
@@ -87,10 +105,11 @@ export class Composer {
     this.fit();
   }
 
-  typed() {
+  typed(event) {
     this.say("");
     this.fit();
-    this.completions.update();
+    // What an input method has not settled yet is not to be completed.
+    if (!event?.isComposing) this.completions.update();
     if (this.editing) return;
     this.keepDraft();
     if (this.box.value.trim()) this.typing.tell(this.room.id);
@@ -105,7 +124,7 @@ export class Composer {
     this.box.style.height = "auto";
     this.box.style.height = `${this.box.scrollHeight}px`;
     const length = [...this.box.value].length;
-    this.form.classList.toggle("filled", Boolean(this.box.value.trim()));
+    this.form.classList.toggle("filled", Boolean(this.box.value.trim() || this.attach.count));
     this.count.hidden = length < COUNT_FROM;
     this.count.textContent = String(LONGEST - length);
     this.count.classList.toggle("over", length > LONGEST);
@@ -121,7 +140,8 @@ export class Composer {
   key(event) {
     if (this.isComposing(event) || this.completions.key(event)) return;
     const { key } = event;
-    if (key === "Enter" && !event.shiftKey && !event.altKey && (!onTouch() || event.ctrlKey || event.metaKey)) return this.submitted(event);
+    const sends = (enterSends() && !onTouch()) || event.ctrlKey || event.metaKey;
+    if (key === "Enter" && !event.shiftKey && !event.altKey && sends) return this.submitted(event);
     if (key === "Escape" && (this.editing || this.reply)) return this.cancel(event);
     if (key === "ArrowUp" && !this.box.value && !event.shiftKey && this.onEmptyUp()) return event.preventDefault();
     const mark = (event.ctrlKey || event.metaKey) && !event.shiftKey && MARKS[key.toLowerCase()];
@@ -141,11 +161,17 @@ export class Composer {
 
   submitted(event) {
     event.preventDefault();
+    if (this.attach.adding) return void this.attach.adding.then(() => this.submitted(event));
     const body = this.box.value.replace(BLANK_ENDS, "");
-    if (!body || this.room.barrier) return;
+    const mayBeEmpty = this.editing ? this.editing.attachments?.length : this.attach.count;
+    if ((!body && !mayBeEmpty) || this.room.barrier) return;
     if ([...body].length > LONGEST) return this.say(interpolate(gettext("A message has at most %s characters."), [LONGEST]));
     if (this.editing) return this.saveEdit(body);
-    this.outbox.add({ room: this.room.id, body, reply: this.reply });
+    const slash = readSlash(body);
+    if (slash?.error) return this.say(slash.error);
+    if (slash?.name) return this.run(slash);
+    if (this.attach.against) return this.say(this.attach.against);
+    this.outbox.add({ room: this.room.id, files: this.attach.take(), reply: this.reply, ...(slash ?? { body }) });
     this.reply = null;
     this.drafts.set(this.room.id, { text: "", reply: null });
     this.typing.toldAt = 0;
@@ -153,9 +179,27 @@ export class Composer {
     this.onSend();
   }
 
+  /** A command goes only once it is done: otherwise it stays, with the reason. */
+  async run(command) {
+    const { room } = this;
+    const text = this.box.value;
+    this.completions.close();
+    if (this.running) return;
+    this.running = true;
+    try {
+      await this.onCommand(command);
+    } catch (error) {
+      return this.say(sentenceOf(error));
+    } finally {
+      this.running = false;
+    }
+    if (this.drafts.get(room.id).text === text) this.drafts.set(room.id, { text: "", reply: null });
+    if (this.room.id === room.id && this.box.value === text) this.put("");
+  }
+
   async saveEdit(body) {
     const { editing } = this;
-    if (body === editing.body) return this.stopEditing();
+    if (body === (editing.body ?? "")) return this.stopEditing();
     try {
       await this.connection.command({ type: "message.edit", id: editing.id, body });
       if (this.editing === editing) this.stopEditing();
@@ -182,9 +226,9 @@ export class Composer {
 
   edit(message) {
     this.editing = message;
-    this.put(message.body);
+    this.put(message.body ?? "");
     this.focus();
-    this.box.setSelectionRange(message.body.length, message.body.length);
+    this.box.setSelectionRange(this.box.value.length, this.box.value.length);
   }
 
   stopEditing() {

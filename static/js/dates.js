@@ -10,10 +10,25 @@ export const timeLabel = (iso) => clock.format(new Date(iso));
 
 export const dateLabel = (iso) => otherYear.format(new Date(iso));
 
+/** For narrow lists: "Nov 21", with the year if it is another. */
+export function shortLabel(iso, now = new Date()) {
+  const date = new Date(iso);
+  const year = date.getFullYear() === now.getFullYear() ? {} : { year: "numeric" };
+  return format({ month: "short", day: "numeric", ...year }).format(date);
+}
+
 export const fullLabel = (iso) => whole.format(new Date(iso));
 
 /** The day of a moment in the viewer's zone, as something to compare. */
 export const dayOf = (iso) => new Date(iso).toDateString();
+
+const two = (number) => String(number).padStart(2, "0");
+
+/** The day of a moment in the viewer's zone, as 2026-01-31. */
+export function isoDay(moment) {
+  const date = new Date(moment);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
 
 export function dayLabel(iso, now = new Date()) {
   const date = new Date(iso);

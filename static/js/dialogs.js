@@ -1,4 +1,4 @@
-import { el, iconButton } from "./dom.js";
+import { el, focusOn, iconButton } from "./dom.js";
 import { gettext } from "./i18n.js";
 
 /**
@@ -15,7 +15,7 @@ export function openDialog({ title, content, wide = false, closed = () => {} }) 
   const before = document.activeElement;
   dialog.addEventListener("close", () => {
     dialog.remove();
-    if (before?.isConnected) before.focus({ preventScroll: true });
+    if (before?.isConnected) focusOn(before);
     closed();
   });
   document.body.append(dialog);

@@ -28,6 +28,16 @@ export function iconButton(name, label, attributes = {}) {
   return el("button", { type: "button", class: "icon-button", "aria-label": label, title: label, ...attributes }, icon(name));
 }
 
+/**
+ * Give an element the focus so that one can type into it. After a press in a dialog Chromium gives the focus back
+ * without the caret, and what is typed then goes nowhere: it is taken off first.
+ */
+export function focusOn(element) {
+  const caret = getSelection()?.anchorNode;
+  if (document.activeElement === element && caret && !caret.contains(element)) element.blur();
+  element.focus({ preventScroll: true });
+}
+
 export function avatar(user, size) {
   return el("img", { class: "avatar", src: user.avatar_url, alt: "", width: size, height: size, decoding: "async" });
 }

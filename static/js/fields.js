@@ -1,5 +1,8 @@
 import { el, icon } from "./dom.js";
 import { gettext } from "./i18n.js";
+import { sentenceOf } from "./toasts.js";
+
+export { sentenceOf };
 
 let count = 0;
 
@@ -68,13 +71,6 @@ export function resultLine() {
     done: (sentence) => say(sentence, "good"),
     fail: (error) => say(sentenceOf(error), "bad"),
   };
-}
-
-/** Why something did not work, as a sentence. What is no refusal is thrown on. */
-export function sentenceOf(error) {
-  if (!error.code) throw error;
-  const offline = ["disconnected", "unreachable"].includes(error.code);
-  return offline ? gettext("This needs the connection, which is away. Try again when it is back.") : error.detail || gettext("That did not work.");
 }
 
 /** Say each part of a refusal at its field, and the rest in `line`. */

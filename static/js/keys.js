@@ -1,4 +1,5 @@
-import { el } from "./dom.js";
+import { el, focusOn } from "./dom.js";
+import { enterSends } from "./enter_key.js";
 import { gettext } from "./i18n.js";
 import { byId } from "./page.js";
 
@@ -9,9 +10,13 @@ const rows = () => [
   ["Shift+PageUp", gettext("To the first unread message")],
   ["Esc", gettext("Read to the newest message")],
   ["↑", gettext("Edit your last message, in an empty box")],
-  ["Shift+Enter", gettext("New line")],
+  ...(enterSends()
+    ? [["Enter", gettext("Send")], ["Shift+Enter", gettext("New line")]]
+    : [["Ctrl+Enter", gettext("Send")], ["Enter", gettext("New line")]]),
+  ["@ # : /", gettext("Complete people, rooms, emoji, commands")],
   ["Ctrl+Shift+F", gettext("Search messages")],
   ["Ctrl+B, Ctrl+I", gettext("Bold, italic")],
+  ["Ctrl+U", gettext("Attach files")],
   ["Ctrl+.", gettext("Show or hide people")],
   ["Ctrl+,", gettext("Settings")],
   ["Ctrl+/", gettext("This list")],
@@ -25,7 +30,11 @@ export function showKeys() {
     el("dl", {}, rows().map(([key, text]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, text)))),
     el("div", { class: "dialog-buttons" }, el("button", { type: "button", class: "button", onclick: () => dialog.close() }, gettext("Close"))),
   );
-  dialog.addEventListener("close", () => dialog.remove());
+  const before = document.activeElement;
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (before?.isConnected) focusOn(before);
+  });
   document.body.append(dialog);
   dialog.showModal();
 }
@@ -48,7 +57,7 @@ export function listenToKeys(commands) {
 
 function commandFor(event) {
   const control = event.ctrlKey || event.metaKey;
-  if (control && !event.shiftKey && !event.altKey) return { k: "find", ".": "people", "/": "keys", ",": "settings" }[event.key.toLowerCase()];
+  if (control && !event.shiftKey && !event.altKey) return { k: "find", ".": "people", "/": "keys", ",": "settings", u: "attach" }[event.key.toLowerCase()];
   if (control && event.shiftKey && !event.altKey && event.key.toLowerCase() === "f") return "search";
   if (event.altKey && !control && event.key === "ArrowUp") return event.shiftKey ? "previousUnread" : "previous";
   if (event.altKey && !control && event.key === "ArrowDown") return event.shiftKey ? "nextUnread" : "next";

@@ -1,5 +1,7 @@
 import { api } from "./api.js";
 import { offerAppearance } from "./appearance.js";
+import { Attach } from "./attach.js";
+import { isPicture, showAgain } from "./attachments.js";
 import { Blocks } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
@@ -13,6 +15,7 @@ import { MessageActions } from "./message_actions.js";
 import { sayEnded } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { byId, page } from "./page.js";
+import { PanelTabs } from "./panel_tabs.js";
 import { People } from "./people.js";
 import { PeoplePanel } from "./people_panel.js";
 import { Reads } from "./reads.js";
@@ -42,25 +45,28 @@ const reads = new Reads({ rooms, connection });
 // What is shown.
 const typing = new Typing({ line: byId("typing"), me, connection });
 const timeline = new Timeline({ scroller: byId("timeline"), list: byId("messages"), people, blocks, outbox, me });
+const attach = new Attach({ outbox, connection, isBarred: () => Boolean(composer.room?.barrier) });
 const composer = new Composer({
-  outbox, drafts, typing, connection, people,
+  outbox, drafts, typing, connection, people, rooms, attach,
   onSend: () => timeline.toEnd(),
   onEmptyUp: () => actions.editLast(),
   onUnblock: (user) => blocks.set(user.id, false).catch(complain),
+  onCommand: (command) => runCommand(command),
 });
 const report = (what) => open("report", ({ openReport }) => openReport(what));
 const showCard = (user) => open("person_card", ({ openPersonCard }) => openPersonCard({
   user, me, blocks, room: rooms.get(chat.id), chatWith: (other) => panel.chatWith(other), mention: (other) => composer.mention(other), report,
 }));
 const actions = new MessageActions({
-  list: byId("messages"), timeline, composer, connection, outbox, reads, me, people, showCard, report,
+  list: byId("messages"), timeline, composer, connection, outbox, reads, me, people, showCard, report, pickEmoji,
+  showVersions: (message) => open("versions", ({ openVersions }) => openVersions(message)),
   room: () => rooms.get(chat.id),
   whyTold: (message) => open("told_dialog", ({ showTold }) => showTold(message, { room: rooms.get(message.room), openSettings, openMySettings })),
 });
 const openSettings = (room, first) => open("room_settings", ({ openRoomSettings }) => openRoomSettings({ room, rooms, me, first }));
 const findRooms = (query = "") => open("directory", ({ openDirectory }) => openDirectory({ rooms, query, enter: (room) => chat.enter(room), make: () => newRoom() }));
-const searchMessages = () => open("search", ({ openSearch }) => openSearch({
-  rooms, room: rooms.get(chat.id),
+const searchMessages = (query = "") => open("search", ({ openSearch }) => openSearch({
+  rooms, query, room: rooms.get(chat.id),
   go: (room, seq) => (rooms.get(room.id) ? chat.go(room.id, seq) : location.assign(roomPath(room, seq))),
 }));
 const newRoom = (kind) => open("new_room", ({ askForRoom }) => askForRoom({ me, kind, made: (room) => chat.enter(room) }));
@@ -69,33 +75,62 @@ const sidebar = new Sidebar({
   menu: (room, anchor) => open("room_menu", ({ showRoomMenu }) => showRoomMenu(room, { rooms, reads, sidebar, openSettings }, anchor)),
 });
 const panel = new PeoplePanel({ people, rooms, me, showCard, chatWith: (user) => chat.chatWith(user) });
+const goTo = (id, seq) => panel.leaveFor(() => chat.go(id, seq));
+const viewPictures = (pictures, at) => open("viewer", ({ openViewer }) => openViewer({ pictures, at, go: ({ room, seq }) => goTo(room, seq) }));
+const tabs = new PanelTabs({
+  panel,
+  fetchPart: async (name, element) => {
+    const context = { element, go: goTo, view: viewPictures, isBlocked: (id) => blocks.has(id) };
+    if (name === "files") return (await LATER.files()).makeFilesPanel(context);
+    const unpin = (message) => actions.command({ type: "message.unpin", id: message.id });
+    return (await LATER.pins()).makePinsPanel({ ...context, unpin, mayUnpin: (id) => Boolean(rooms.get(id)?.writable) });
+  },
+});
 const head = new RoomHead({ rooms });
 const slow = new SlowMode({ rooms, outbox });
-const chat = new RoomPage({ rooms, timeline, composer, typing, reads, blocks, parts: [sidebar, panel, head, slow] });
+const chat = new RoomPage({ rooms, timeline, composer, typing, reads, blocks, parts: [sidebar, panel, tabs, head, slow] });
 
 // What is not needed at once is fetched when it is asked for.
 const LATER = {
   account_nudge: () => import("./account_nudge.js"),
   directory: () => import("./directory.js"),
+  emoji_picker: () => import("./emoji_picker.js"),
+  files: () => import("./files_panel.js"),
+  go_to_date: () => import("./go_to_date.js"),
   new_room: () => import("./new_room.js"),
   new_version: () => import("./new_version.js"),
+  pins: () => import("./pins_panel.js"),
   person_card: () => import("./person_card.js"),
   report: () => import("./report.js"),
   room_menu: () => import("./room_menu.js"),
   room_settings: () => import("./room_settings.js"),
   search: () => import("./search.js"),
   settings: () => import("./settings.js"),
+  slash_commands: () => import("./slash_commands.js"),
   told_dialog: () => import("./told_dialog.js"),
+  versions: () => import("./versions.js"),
+  viewer: () => import("./viewer.js"),
 };
 
 function open(name, use) {
   LATER[name]().then(use, () => complain({ code: "unreachable" }));
 }
 
+function pickEmoji(anchor, picked) {
+  open("emoji_picker", ({ pickEmoji: pick }) => pick(anchor, picked).catch(complain));
+}
+
+async function runCommand(command) {
+  const room = rooms.get(chat.id);
+  const commands = await LATER.slash_commands().catch(() => Promise.reject({ code: "unreachable" }));
+  await commands.runCommand(command, { room, rooms, people, outbox, connection, chat, composer, me, search: searchMessages });
+}
+
 function route(event) {
   people.take(event);
   blocks.take(event);
   rooms.take(event);
+  tabs.take(event);
   if (event.type === "typing.changed") typing.take(event);
   if (event.type === "room.synced") outbox.arrived(event.room, { upto: rooms.state(event.room).last });
   teller?.take(event);
@@ -115,6 +150,7 @@ let keeper = null;
 
 connection.addEventListener("event", ({ detail }) => route(detail));
 connection.addEventListener("ready", () => panel.load());
+connection.addEventListener("ready", () => showAgain(byId("messages")));
 connection.addEventListener("ready", () => recall("reported") && open("report", ({ sayOutcomes }) => sayOutcomes()));
 connection.addEventListener("ended", ({ detail }) => {
   sayEnded(detail);
@@ -137,10 +173,21 @@ people.addEventListener("moved", ({ detail }) => {
 timeline.addEventListener("seen", ({ detail }) => reads.seen(detail));
 timeline.addEventListener("moved", () => actions.makeReachable());
 
+byId("messages").addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-picture]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  showPicture(Number(link.dataset.picture));
+});
 byId("new-room").addEventListener("click", () => newRoom());
 byId("find-rooms").addEventListener("click", () => findRooms());
 byId("room-settings").addEventListener("click", () => openSettings(rooms.get(chat.id)));
 byId("search-messages").addEventListener("click", () => searchMessages());
+byId("pick-emoji").addEventListener("click", ({ currentTarget }) => pickEmoji(currentTarget, (emoji) => composer.insert(emoji)));
+byId("messages").addEventListener("click", ({ target }) => {
+  const { day } = target.closest("[data-day]")?.dataset ?? {};
+  if (day) open("go_to_date", ({ askForDate }) => askForDate({ room: rooms.get(chat.id), chat }, day));
+});
 byId("invite").addEventListener("click", () => openSettings(rooms.get(chat.id), "invite"));
 byId("open-settings").addEventListener("click", () => openMySettings());
 for (const choice of document.querySelectorAll("#order-choice [data-order]")) choice.addEventListener("click", () => orderBy(choice.dataset.order));
@@ -159,6 +206,7 @@ listenToKeys({
   people: () => panel.toggle(),
   keys: () => showKeys(),
   search: () => searchMessages(),
+  attach: () => attach.pick(),
   settings: () => openMySettings(),
   previous: () => chat.step(sidebar.ids, -1),
   next: () => chat.step(sidebar.ids, 1),
@@ -171,6 +219,14 @@ listenToKeys({
 function openMySettings(first) {
   byId("me-menu").hidePopover();
   open("settings", ({ openSettings: show }) => show({ me, blocks, first }));
+}
+
+/** Show a picture of the open room large, among those around it. */
+function showPicture(id) {
+  const shown = timeline.state.messages.filter(({ author }) => author && !blocks.has(author.id));
+  const pictures = shown.flatMap(({ attachments = [], author, created_at, room, seq }) => attachments.filter(isPicture).map((file) => ({ file, author, created_at, room, seq })));
+  const at = pictures.findIndex(({ file }) => file.id === id);
+  if (at >= 0) viewPictures(pictures, at);
 }
 
 /** By hand one begins with the order that there is. */

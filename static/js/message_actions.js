@@ -13,8 +13,8 @@ const COMMANDS = { delete: "message.delete", restore: "message.restore", pin: "m
 /** What one does to messages: by pointer, by long press, by keyboard. There is one toolbar, and it goes where it is wanted. */
 export class MessageActions {
   /** `room()` answers with the open ROOM; `showCard(user)` shows who one is. */
-  constructor({ list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, whyTold }) {
-    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, whyTold });
+  constructor({ list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, showVersions, pickEmoji, whyTold }) {
+    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, showVersions, pickEmoji, whyTold });
     list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.offer(event.target));
     list.addEventListener("pointerleave", () => this.withdraw());
     list.addEventListener("focusin", (event) => this.focused(event.target));
@@ -22,8 +22,8 @@ export class MessageActions {
     list.addEventListener("click", (event) => this.clicked(event));
     list.addEventListener("keydown", (event) => this.key(event));
     timeline.addEventListener("replaced", ({ detail }) => detail.old === this.active && this.moveOver(detail));
-    watchLongPress(list, (target) => !target.closest("a, button") && this.pressed(target));
-    list.addEventListener("contextmenu", (event) => onTouch() && !event.target.closest("a") && event.preventDefault());
+    watchLongPress(list, (target) => !target.closest("a:not(.picture), button, audio, video") && this.pressed(target));
+    list.addEventListener("contextmenu", (event) => onTouch() && !event.target.closest("a:not(.picture)") && event.preventDefault());
   }
 
   messageOf(element) {
@@ -126,6 +126,7 @@ export class MessageActions {
     const open = showSheet(sheet(message, {
       chosen: (act) => this.act(act, message, article),
       picked: (emoji) => this.react(message, emoji),
+      more: () => this.pick(message, article),
       may: this.may,
     }));
     open.addEventListener("close", () => article.classList.remove("active"));
@@ -162,8 +163,8 @@ export class MessageActions {
 
   act(act, message, from) {
     if (COMMANDS[act]) return this.command({ type: COMMANDS[act], id: message.id });
-    if (act === "react") return this.pop(palette((emoji) => this.react(message, emoji)), from);
-    if (act === "more") return this.pop(moreMenu(message, (chosen) => this.act(chosen, message, from)), from);
+    if (act === "react") return this.pop(palette((emoji) => this.react(message, emoji), () => this.pick(message, from)), from);
+    if (act === "more") return this.pop(moreMenu(message, (chosen) => this.act(chosen, message, from), this.may), from);
     if (act === "toggle-reaction") return this.react(message, from.dataset.emoji);
     if (act === "reply") return this.composer.replyTo(message);
     if (act === "edit") return this.composer.edit(message);
@@ -173,6 +174,7 @@ export class MessageActions {
     if (act === "unread") return this.markUnread(message);
     if (act === "person") return this.showCard(message.author);
     if (act === "report") return this.report({ message });
+    if (act === "versions") return this.showVersions(message);
     if (act === "told") return this.whyTold(message);
     if (act === "unfold") return this.timeline.unfold(message);
   }
@@ -186,6 +188,12 @@ export class MessageActions {
     const now = this.timeline.state.find(message.seq) ?? message;
     const mine = now.reactions?.some((kind) => kind.emoji === emoji && kind.by.includes(this.me.id));
     this.command({ type: mine ? "message.unreact" : "message.react", id: message.id, emoji });
+  }
+
+  /** Any emoji at all. */
+  pick(message, anchor) {
+    this.closePopup();
+    this.pickEmoji(anchor.isConnected ? anchor : this.timeline.rows.article(message.seq), (emoji) => this.react(message, emoji));
   }
 
   async markUnread(message) {

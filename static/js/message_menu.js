@@ -15,8 +15,9 @@ function choices(message, { moderates } = {}) {
     isMine(message) && ["edit", "edit", gettext("Edit")],
     message.pinned_at ? ["unpin", "unpin", gettext("Unpin")] : ["pin", "pin", gettext("Pin")],
     ["link", "link", gettext("Copy link")],
-    ["copy", "copy", gettext("Copy text")],
+    message.body && ["copy", "copy", gettext("Copy text")],
     ["unread", "unread", gettext("Mark unread from here")],
+    message.edited_at && moderates && ["versions", "history", gettext("Earlier texts")],
     !isMine(message) && ["told", "bell", gettext("Why was I told, or not?")],
     !isMine(message) && ["person", "user", gettext("About the author")],
     !isMine(message) && ["report", "flag", gettext("Report")],
@@ -24,7 +25,7 @@ function choices(message, { moderates } = {}) {
   ].filter(Boolean);
 }
 
-const LESS_WANTED = new Set(["copy", "unread", "told", "person", "report"]);
+const LESS_WANTED = new Set(["copy", "unread", "told", "person", "report", "versions"]);
 
 /** The bar that appears at a message under the pointer or the focus. */
 export function toolbar(message, may) {
@@ -45,26 +46,28 @@ function items(message, among, chosen, may) {
 }
 
 /** The rest of the choices. `chosen(action)` is called. */
-export function moreMenu(message, chosen) {
-  return el("div", { class: "menu more-menu", role: "dialog", "aria-label": gettext("More") }, items(message, (act) => LESS_WANTED.has(act), chosen));
+export function moreMenu(message, chosen, may) {
+  return el("div", { class: "menu more-menu", role: "dialog", "aria-label": gettext("More") }, items(message, (act) => LESS_WANTED.has(act), chosen, may));
 }
 
 export function paletteGrid(picked, emoji = PALETTE) {
   return el("div", { class: "palette-grid" }, emoji.map((one) => el("button", { type: "button", onclick: () => picked(one) }, one)));
 }
 
-export function palette(picked) {
-  return el("div", { class: "menu palette", role: "dialog", "aria-label": gettext("Reactions") }, paletteGrid(picked));
+export function palette(picked, more) {
+  return el("div", { class: "menu palette", role: "dialog", "aria-label": gettext("Reactions") }, paletteGrid(picked), moreEmoji(more));
 }
 
+const moreEmoji = (more) => el("button", { type: "button", class: "menu-item more-emoji", onclick: more }, icon("search"), el("span", {}, gettext("More emoji")));
+
 /** Everything at once, for a long press. */
-export function sheet(message, { chosen, picked, may }) {
+export function sheet(message, { chosen, picked, more, may }) {
   const dialog = el("dialog", { class: "sheet", "aria-label": gettext("What to do with the message") });
   const close = (then) => (value) => {
     dialog.close();
     then(value);
   };
-  if (!message.deleted_at && message.kind !== "system") dialog.append(paletteGrid(close(picked), PALETTE.slice(0, HANDY)));
+  if (!message.deleted_at && message.kind !== "system") dialog.append(paletteGrid(close(picked), PALETTE.slice(0, HANDY)), moreEmoji(close(more)));
   dialog.append(...items(message, (act) => act !== "react", close(chosen), may));
   return dialog;
 }

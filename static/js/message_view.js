@@ -1,3 +1,4 @@
+import { attachmentsView } from "./attachments.js";
 import { fullLabel, timeLabel } from "./dates.js";
 import { avatar, el, icon, sanitisedByServer } from "./dom.js";
 import { isOnlyEmoji } from "./emoji.js";
@@ -15,7 +16,7 @@ export const isMine = (message) => message.author?.id === page.user.id && messag
 const mentionsMe = (message) => !isMine(message) && (message.mentions_all || message.mentions?.includes(page.user.id));
 
 /** The `article` of a message; `people` knows who is called what now. */
-export function messageView(message, people, isBlocked = () => false) {
+export function messageView(message, people, { isBlocked = () => false, moderates = false } = {}) {
   if (message.kind === "system") return systemView(message);
   if (isBlocked(message.author.id) && !message.deleted_at) return foldedView(message);
   const article = el("article", { class: "message", tabindex: "-1", "data-seq": message.seq, "data-author": message.author.id });
@@ -25,8 +26,19 @@ export function messageView(message, people, isBlocked = () => false) {
   const author = people.users.get(message.author.id) ?? message.author;
   const face = avatar(author, 36);
   face.dataset.person = author.id;
-  article.append(face, el("div", { class: "content" }, byline(author, message), quote(message, isBlocked), body(message), reactions(message, people)));
+  const parts = body(message, moderates);
+  const isAction = message.action && !message.deleted_at;
+  if (isAction) actionLine(article, parts[0], author, message.created_at);
+  article.append(face, el("div", { class: "content" }, isAction ? null : byline(author, message), quote(message, isBlocked), parts, reactions(message, people)));
   return article;
+}
+
+/** “Ann waves”: the name becomes a part of the text, and the time stands behind it. */
+export function actionLine(article, text, author, at) {
+  article.classList.add("action");
+  const first = text.querySelector(":scope > p:first-child") ?? text;
+  first.prepend(authorName(author), " ");
+  lastLine(text).append(marksView([el("time", { datetime: at, title: fullLabel(at) }, timeLabel(at))]));
 }
 
 /** What someone wrote whom I have blocked, put away. */
@@ -44,11 +56,13 @@ function systemView(message) {
   return el("article", { class: "message system", id: `m${message.seq}`, tabindex: "-1", "data-seq": message.seq }, text);
 }
 
+const authorName = (author) => el("button", { type: "button", class: "author", dir: "auto", tabindex: "-1", "data-person": author.id }, author.nickname);
+
 export function byline(author, message) {
   return el(
     "div",
     { class: "byline" },
-    el("button", { type: "button", class: "author", dir: "auto", tabindex: "-1", "data-person": author.id }, author.nickname),
+    authorName(author),
     author.former && el("span", { class: "person-note" }, gettext("former")),
     el("time", { datetime: message.created_at, title: fullLabel(message.created_at) }, timeLabel(message.created_at)),
   );
@@ -65,16 +79,25 @@ export function quote({ room, reply_to: reply }, isBlocked = () => false) {
   );
 }
 
-function body(message) {
-  if (message.deleted_at) return trace(message);
-  const text = textView(message);
-  const marks = marksOf(message);
-  if (marks.length) lastLine(text).append(marksView(marks));
-  return text;
+function body(message, moderates) {
+  if (message.deleted_at) return [trace(message)];
+  const parts = contents(message);
+  const marks = marksOf(message, moderates);
+  if (marks.length) markPlace(parts).append(marksView(marks));
+  return parts;
 }
 
-/** Where small marks go without taking a line of their own. */
-export function lastLine(text) {
+/** What someone wrote, and what is attached to it. */
+export function contents(message) {
+  return [textView(message), attachmentsView(message.attachments)].filter(Boolean);
+}
+
+/** Where small marks go without taking a line of their own: behind the text, or on what is attached if there is none. */
+export function markPlace([text, files]) {
+  return files && !text.hasChildNodes() ? files : lastLine(text);
+}
+
+function lastLine(text) {
   let line = text;
   while (line.lastElementChild?.matches(BLOCKS)) line = line.lastElementChild;
   return line;
@@ -86,17 +109,18 @@ export function marksView(marks, attributes = {}) {
 }
 
 /** The text alone: plain as it was typed, or the server's markup with my mentions and copy buttons put in. */
-export function textView({ html, body: plain = "" }) {
+export function textView({ html, body: plain = "", action = false }) {
   const text = el("div", { class: "body", dir: "auto" });
   if (!html) {
-    text.append(el("span", {}, plain));
-    text.classList.toggle("large", isOnlyEmoji(plain));
+    if (plain) text.append(el("span", {}, plain));
+    text.classList.toggle("large", !action && isOnlyEmoji(plain));
     return text;
   }
   text.classList.add("rich");
   text.append(sanitisedByServer(html));
   for (const mention of text.querySelectorAll(".mention")) markMention(mention);
-  for (const link of text.querySelectorAll("a[href]")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer nofollow" });
+  for (const link of text.querySelectorAll("a[data-room]")) link.removeAttribute("target");
+  for (const link of text.querySelectorAll("a[href]:not([data-room])")) Object.assign(link, { target: "_blank", rel: "noopener noreferrer nofollow" });
   for (const code of text.querySelectorAll("pre")) addCopy(code);
   return text;
 }
@@ -117,11 +141,18 @@ function addCopy(code) {
   code.tabIndex = 0;
 }
 
-function marksOf(message) {
+function marksOf(message, moderates) {
   const marks = [];
-  if (message.edited_at) marks.push(el("span", { title: fullLabel(message.edited_at) }, gettext("edited")));
+  if (message.edited_at) marks.push(editedMark(message, moderates));
   if (message.pinned_at) marks.push(el("span", { title: gettext("Pinned") }, icon("pin"), el("span", { class: "unseen" }, gettext("Pinned"))));
   return marks;
+}
+
+/** Moderators are shown by it what was said before. */
+function editedMark({ edited_at: at }, moderates) {
+  if (!moderates) return el("span", { title: fullLabel(at) }, gettext("edited"));
+  const title = `${fullLabel(at)} · ${gettext("Earlier texts")}`;
+  return el("button", { type: "button", class: "edited-mark", tabindex: "-1", title, "data-act": "versions", "aria-haspopup": "dialog" }, gettext("edited"));
 }
 
 function trace(message) {

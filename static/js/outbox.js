@@ -1,16 +1,21 @@
+import { ApiError } from "./api.js";
 import { gettext } from "./i18n.js";
 import { newRef } from "./refs.js";
 import { openStore } from "./outbox_store.js";
 
 const AGAIN = 2000;
 const LATEST = 2 ** 31 - 1;
-const TRANSIENT = new Set(["unavailable", "rate_limited", "disconnected"]);
+const LONGEST = 60_000;
+const TELL = 250;
+const TRANSIENT = new Set(["unavailable", "rate_limited", "disconnected", "unreachable"]);
 
 /**
  * What was sent and is not acknowledged yet, in order, shared by all tabs (PROTOCOL, client rule 6).
  *
- * An item: {ref, user, room, body, reply_to, reply, order, created_at, state: "sending" | "sent" | "failed", error?, change?}.
- * Events: "changed" (detail: the room's id); "sent" (detail: {room, ref, change}); "held" (detail: {room, seconds}: too fast).
+ * An item: {ref, user, room, body, action?, files?, reply_to, reply, order, created_at, state: "sending" | "sent" | "failed",
+ * error?, change?}; its files are kept and uploaded by `outbox_files.js`, before it is sent.
+ * Events: "changed" (detail: the room's id); "sent" (detail: {room, ref, change}); "held" (detail: {room, seconds}: too fast);
+ * "progress" (detail: {ref, share}: how much of a message's files is up, from 0 to 1).
  */
 export class Outbox extends EventTarget {
   constructor({ me, connection }) {
@@ -19,6 +24,8 @@ export class Outbox extends EventTarget {
     this.items = [];
     this.lastOrder = 0;
     this.pumping = new Map();
+    this.progress = new Map();
+    this.tries = 0;
     this.channel = new BroadcastChannel("outbox");
     this.channel.onmessage = ({ data }) => this.heard(data);
     this.ready = this.load();
@@ -56,10 +63,10 @@ export class Outbox extends EventTarget {
     this.channel.postMessage({ kind, user: this.me.id, ...fields });
   }
 
-  /** Take a message for sending. Returns its item at once; it is on disk a moment later. */
-  add({ room, body, reply = null }) {
+  /** Take a message for sending. Returns its item at once; it is on disk a moment later. `files` are known to `parts()`. */
+  add({ room, body, action = false, files = [], reply = null }) {
     const item = {
-      ref: newRef(), user: this.me.id, room, body, reply, reply_to: reply?.id ?? null,
+      ref: newRef(), user: this.me.id, room, body, action, ...(files.length ? { files } : {}), reply, reply_to: reply?.id ?? null,
       order: this.nextOrder(), created_at: new Date().toISOString(), state: "sending",
     };
     this.items.push(item);
@@ -78,15 +85,23 @@ export class Outbox extends EventTarget {
     this.lastOrder = Math.max(this.lastOrder, order);
   }
 
-  async keep(item) {
-    await this.ready;
+  /** What takes long to keep, files above all, is not overtaken by what was written after it. */
+  keep(item) {
+    const kept = (this.keeping ?? this.ready).then(() => this.write(item));
+    if (item.files) this.keeping = kept;
+    return kept;
+  }
+
+  async write(item) {
     try {
+      if (item.files) await (await this.parts()).keep(item);
+      if (!this.has(item.ref)) return;
       await this.store.put(item);
       item.isKept = true;
       this.tellTabs("kept", { item });
-    } catch {
+    } catch (error) {
       // A full disk must not lose what was typed: it stays on the page, with "try again".
-      Object.assign(item, { state: "failed", error: gettext("This browser could not keep the message.") });
+      Object.assign(item, { state: "failed", error: error.detail || gettext("This browser could not keep the message.") });
       this.changed(item.room);
     }
   }
@@ -104,6 +119,7 @@ export class Outbox extends EventTarget {
     this.forget(ref);
     await this.store.delete(ref);
     this.tellTabs("gone", { ref });
+    if (item.files) await (await this.parts()).discard(item);
   }
 
   forget(ref) {
@@ -153,9 +169,12 @@ export class Outbox extends EventTarget {
   async sendNext(room) {
     const item = this.connection.live ? await this.next(room) : null;
     if (!item) return false;
-    const { ref, body, reply_to } = item;
+    const { ref, body, action, files, reply_to } = item;
     try {
-      const ack = await this.connection.command({ type: "message.send", ref, room, body, ...(reply_to ? { reply_to } : {}) });
+      const attachments = files ? { attachments: await (await this.parts()).send(item) } : {};
+      const extra = { ...attachments, ...(action ? { action } : {}), ...(reply_to ? { reply_to } : {}) };
+      const ack = await this.connection.command({ type: "message.send", ref, room, body, ...extra });
+      this.tries = 0;
       await this.acknowledged(item, ack);
       return true;
     } catch (error) {
@@ -163,8 +182,10 @@ export class Outbox extends EventTarget {
     }
   }
 
-  async acknowledged({ ref, room }, { change }) {
+  async acknowledged(item, { change }) {
+    const { ref, room } = item;
     await this.store.delete(ref);
+    if (item.files) await (await this.parts()).release(item);
     this.sent(ref, change);
     this.tellTabs("sent", { ref, change });
     this.dispatchEvent(new CustomEvent("sent", { detail: { room, ref, change } }));
@@ -179,10 +200,12 @@ export class Outbox extends EventTarget {
 
   async refused(item, error) {
     if (!error.code) throw error;
+    if (item.files && !(await this.store.get(item.ref))) return true;
     if (TRANSIENT.has(error.code)) {
-      if (error.code !== "disconnected") this.holdBack(item.room, error);
+      if (error.code !== "disconnected") this.holdBack(item, error);
       return false;
     }
+    if (item.files && !(error instanceof ApiError) && (await (await this.parts()).startOver(item))) return true;
     const failed = { ...item, state: "failed", error: error.detail || error.code, code: error.code };
     await this.store.put(failed);
     this.replace(failed);
@@ -190,8 +213,10 @@ export class Outbox extends EventTarget {
     return true;
   }
 
-  holdBack(room, { code, retryAfter }) {
-    setTimeout(() => this.pump(room), Math.min((retryAfter || 0) * 1000, LATEST) || AGAIN);
+  /** What is large is not sent again and again. */
+  holdBack({ room, files }, { code, retryAfter }) {
+    const pause = files ? Math.min(LONGEST, AGAIN * 2 ** this.tries++) : AGAIN;
+    setTimeout(() => this.pump(room), Math.min((retryAfter || 0) * 1000, LATEST) || pause);
     if (code === "rate_limited") this.dispatchEvent(new CustomEvent("held", { detail: { room, seconds: retryAfter } }));
   }
 
@@ -202,8 +227,10 @@ export class Outbox extends EventTarget {
     this.changed(item.room);
   }
 
-  heard({ kind, user, item, ref, change }) {
+  heard({ kind, user, item, ref, change, share }) {
     if (user !== this.me.id) return;
+    if (kind === "progress") this.tellProgress(ref, share);
+    if (kind === "gone" && this.has(ref)) this.stopFiles(ref);
     if (kind === "kept") {
       this.noteOrder(item);
       this.replace(item);
@@ -222,5 +249,51 @@ export class Outbox extends EventTarget {
     const stored = new Set((await this.store.all(this.me.id)).map((item) => item.ref));
     for (const item of [...this.items]) if (item.isKept && item.state === "sending" && !stored.has(item.ref)) this.forget(item.ref);
     this.pumpAll();
+  }
+
+  // Files, which not every message has: what deals with them is fetched when the first is there.
+
+  /** The OutboxFiles. Rejects with an ApiError where it cannot be fetched now. */
+  parts() {
+    this.partsComing ??= this.fetchParts();
+    return this.partsComing;
+  }
+
+  async fetchParts() {
+    try {
+      const { OutboxFiles } = await import("./outbox_files.js");
+      const parts = new OutboxFiles({ user: this.me.id });
+      parts.addEventListener("progress", ({ detail }) => this.progressed(parts, detail));
+      this.ready.then(() => parts.sweep((ref) => this.has(ref)));
+      return parts;
+    } catch (error) {
+      this.partsComing = null;
+      throw new ApiError("unreachable", "", { cause: error });
+    }
+  }
+
+  async preview(ref) {
+    return (await this.parts()).preview(ref);
+  }
+
+  progressed(parts, file) {
+    const item = this.items.find(({ files }) => files?.some(({ ref }) => ref === file));
+    if (!item) return;
+    const share = parts.share(item);
+    this.tellProgress(item.ref, share);
+    if (Date.now() - (this.toldAt ?? 0) < TELL) return;
+    this.toldAt = Date.now();
+    this.tellTabs("progress", { ref: item.ref, share });
+  }
+
+  tellProgress(ref, share) {
+    this.progress.set(ref, share);
+    this.dispatchEvent(new CustomEvent("progress", { detail: { ref, share } }));
+  }
+
+  /** Another tab gave the message up while its files were on their way from here. */
+  async stopFiles(ref) {
+    const item = this.items.find((one) => one.ref === ref);
+    if (item.files && this.partsComing) for (const file of item.files) (await this.partsComing).cancel(file.ref);
   }
 }

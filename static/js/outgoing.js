@@ -1,5 +1,7 @@
+import { keepFiles } from "./attachments.js";
 import { el } from "./dom.js";
-import { pendingView } from "./pending_view.js";
+import { pendingView, showProgress } from "./pending_view.js";
+import { previews } from "./previews.js";
 import { followsOn } from "./timeline_lines.js";
 
 /** What waits in the outbox, drawn under the newest message. */
@@ -8,6 +10,7 @@ export class Outgoing {
     Object.assign(this, { outbox, me });
     this.element = el("div");
     this.views = new Map();
+    outbox.addEventListener("progress", ({ detail: { ref, share } }) => this.views.has(ref) && showProgress(this.views.get(ref).article, share));
   }
 
   /** `drawn` are the messages above: what is among them already, its answer lost on the way, is not shown twice. */
@@ -37,15 +40,31 @@ export class Outgoing {
     const view = this.views.get(item.ref);
     if (!view || view.state !== item.state) {
       const article = pendingView(item, this.me);
-      if (view) view.article.replaceWith(article);
+      if (view) {
+        view.article.before(article);
+        keepFiles(view.article, article);
+        view.article.remove();
+      }
       this.views.set(item.ref, { article, state: item.state });
+      this.fillIn(item, article);
     }
     const { article } = this.views.get(item.ref);
     article.classList.toggle("follows", followsOn(before, this.asMessage(item)));
     if (article.parentNode !== this.element) this.element.append(article);
   }
 
+  /** After a reload the pictures of what waits are in the store: they come a moment later, into boxes of their size. */
+  async fillIn({ ref, files = [] }, article) {
+    if (!files.length) return;
+    showProgress(article, this.outbox.progress.get(ref) ?? 0);
+    for (const file of files.filter((one) => one.kind === "image" && !previews.get(one.ref))) {
+      const url = await this.outbox.preview(file.ref);
+      const image = article.querySelector(`[data-upload="${file.ref}"] img`);
+      if (url && image) image.src = url;
+    }
+  }
+
   asMessage(item) {
-    return { author: this.me, created_at: item.created_at, reply_to: item.reply };
+    return { action: item.action, author: this.me, created_at: item.created_at, reply_to: item.reply };
   }
 }

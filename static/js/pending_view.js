@@ -1,19 +1,34 @@
-import { avatar, el, icon } from "./dom.js";
+import { avatar, el, icon, iconButton } from "./dom.js";
 import { gettext } from "./i18n.js";
-import { byline, lastLine, marksView, quote, textView } from "./message_view.js";
+import { actionLine, byline, contents, markPlace, marksView, quote } from "./message_view.js";
 
 const STATES = { sending: ["clock", () => gettext("Sending")], sent: ["check", () => gettext("Sent")], failed: ["alert", () => gettext("Not sent")] };
 
 /** The `article` of what is still in the outbox. Waiting takes no more room than sent, so that nothing moves. */
 export function pendingView(item, me) {
   const article = el("article", { class: `message pending ${item.state}`, tabindex: "-1", "data-ref": item.ref, "data-author": me.id });
-  const text = textView({ body: item.body });
-  if (item.state !== "failed") lastLine(text).append(deliveryMark(item.state));
+  const parts = contents({ body: item.body, action: item.action, attachments: item.files });
+  if (item.action) actionLine(article, parts[0], me, item.created_at);
+  if (item.state !== "failed") markPlace(parts).append(deliveryMark(item.state));
+  if (item.state === "sending" && item.files?.length) parts[1].append(uploading());
   article.append(
     avatar(me, 36),
-    el("div", { class: "content" }, byline(me, item), quote({ room: item.room, reply_to: item.reply }), text, item.state === "failed" && failure(item)),
+    el("div", { class: "content" }, item.action ? null : byline(me, item), quote({ room: item.room, reply_to: item.reply }), parts, item.state === "failed" && failure(item)),
   );
   return article;
+}
+
+/** How far the files of a message are, over them, and a way to give up. */
+function uploading() {
+  return el("div", { class: "uploading" },
+    el("progress", { max: 1, value: 0, "aria-label": gettext("Uploading") }),
+    iconButton("close", gettext("Cancel the upload"), { "data-act": "discard" }));
+}
+
+/** Show in a pending `article` that `share` (0 to 1) of its files is up. */
+export function showProgress(article, share) {
+  const bar = article.querySelector(".uploading progress");
+  if (bar) bar.value = share;
 }
 
 export function deliveryMark(state) {

@@ -22,7 +22,6 @@ export class PeoplePanel {
     this.items = new Map();
     people.addEventListener("members", ({ detail }) => detail === this.room && this.drawSoon());
     rooms.addEventListener("room", ({ detail }) => detail === this.room && this.roomChanged());
-    this.button.addEventListener("click", () => this.toggle());
     byId("people-close").addEventListener("click", () => this.toggle(false));
     byId("people-list").addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.filter.addEventListener("input", () => this.searchSoon());

@@ -1,7 +1,7 @@
 import { api } from "./api.js";
 import { openDialog } from "./dialogs.js";
 import { el } from "./dom.js";
-import { excerpt } from "./excerpt.js";
+import { summary } from "./excerpt.js";
 import { once, resultLine, textField } from "./fields.js";
 import { gettext, interpolate } from "./i18n.js";
 import { keep, recall } from "./storage.js";
@@ -27,7 +27,7 @@ export function openReport({ message = null, user }) {
     REASONS().map(([value, label], index) => el("label", { class: "kind" }, el("input", { type: "radio", name: "reason", value, checked: index === 0 }), el("span", {}, el("b", {}, label)))));
   const send = el("button", { type: "submit", class: "button primary" }, gettext("Report"));
   const form = el("form", { class: "dialog-form" },
-    message && el("blockquote", { class: "report-quote" }, excerpt(message)),
+    message && el("blockquote", { class: "report-quote" }, summary(message)),
     reasons, text.element,
     el("p", { class: "field-note" }, gettext("Moderators see who reported. The person does not. You are told what came of it.")),
     line.element, el("div", { class: "dialog-buttons" }, send));

@@ -1,3 +1,4 @@
+import { gettext, interpolate } from "./i18n.js";
 import { byId } from "./page.js";
 import { roomName } from "./rooms.js";
 
@@ -32,6 +33,7 @@ export class RoomHead {
     byId("invite").hidden = !room.abilities?.includes("invite");
     byId("room-settings").hidden = room.kind === "direct";
     byId("online-count").textContent = room.online ?? 0;
+    byId("online-word").textContent = interpolate(gettext("of %s online"), [room.members]);
     const unread = this.rooms.totalCalling;
     const elsewhere = unread - this.rooms.calling(this.id);
     byId("back-badge").hidden = !elsewhere;

@@ -17,6 +17,11 @@ export class ScrollKeeper {
     observer.observe(list);
   }
 
+  /** What is put away has no height: where the view was is kept until it is back. */
+  get isShown() {
+    return this.scroller.clientHeight > 0;
+  }
+
   get fromEnd() {
     return Math.max(0, -this.scroller.scrollTop);
   }
@@ -63,12 +68,14 @@ export class ScrollKeeper {
 
   /** Note where the view is; asked of the page and not of the last scroll event, which may be still to come. */
   remember() {
+    if (!this.isShown) return;
     this.following = this.atEnd && this.fromEnd < CLOSE;
     const anchor = this.following ? null : this.anchor;
     this.held = anchor && { id: anchor.id, offset: anchor.getBoundingClientRect().top - this.top };
   }
 
   hold() {
+    if (!this.isShown) return;
     if (this.following) return void (this.scroller.scrollTop = 0);
     const anchor = this.held && document.getElementById(this.held.id);
     if (!anchor) return;

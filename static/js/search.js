@@ -2,7 +2,7 @@ import { api } from "./api.js";
 import { dateLabel } from "./dates.js";
 import { openDialog } from "./dialogs.js";
 import { avatar, el } from "./dom.js";
-import { excerpt } from "./excerpt.js";
+import { summary } from "./excerpt.js";
 import { textField } from "./fields.js";
 import { gettext } from "./i18n.js";
 import { pagedList } from "./paged_list.js";
@@ -11,7 +11,7 @@ import { pagedList } from "./paged_list.js";
 export function openSearch({ rooms, room, go, query = "" }) {
   const field = textField({
     label: gettext("Search messages"), type: "search", value: query, maxlength: 200,
-    note: gettext("from:name  in:room  before:2026-01-31  after:2026-01-01  has:link  has:pin  “a phrase”"),
+    note: gettext("from:name  in:room  before:2026-01-31  after:2026-01-01  has:image  has:file  has:link  has:pin  “a phrase”"),
   });
   let chosen = null;
   const here = room && room.kind !== "direct" && el("button", { type: "button", class: "button" }, gettext("Only in this room"));
@@ -48,14 +48,14 @@ function nameOf(room, rooms) {
 
 function hitRow({ message, context }, { words, name, open }) {
   const [before, after] = [context.filter((one) => one.seq < message.seq), context.filter((one) => one.seq > message.seq)];
-  const near = (one) => el("span", { class: "hit-near" }, el("b", {}, one.author.nickname), " ", excerpt(one));
+  const near = (one) => el("span", { class: "hit-near" }, el("b", {}, one.author.nickname), " ", summary(one));
   return el("li", { class: "hit" },
     el("button", { type: "button", class: "hit-button", onclick: open },
       avatar(message.author, 28),
       el("span", { class: "hit-text" },
         el("span", { class: "hit-head" }, el("b", { dir: "auto" }, message.author.nickname), " ", el("span", { dir: "auto" }, name), " · ", dateLabel(message.created_at)),
         before.map(near),
-        el("span", { class: "hit-body", dir: "auto" }, marked(excerpt(message), words)),
+        el("span", { class: "hit-body", dir: "auto" }, marked(summary(message), words)),
         after.map(near))));
 }
 

@@ -1,4 +1,5 @@
 import { el, icon } from "./dom.js";
+import { enterSends, setEnterSends } from "./enter_key.js";
 import { gettext } from "./i18n.js";
 import { byId } from "./page.js";
 
@@ -9,6 +10,7 @@ export function lookPage() {
   return [
     choice(gettext("Language"), [...languageForm().querySelectorAll("[name=language]")].map(languageButton), gettext("The page is loaded anew. What you have begun to write stays.")),
     choice(gettext("Appearance"), themes()),
+    choice(gettext("The Enter key"), enterKeys(), gettext("At a keyboard, in this browser. Shift+Enter always breaks the line; on touch the button sends.")),
   ];
 }
 
@@ -28,6 +30,14 @@ function languageButton(item) {
     class: "choice-item", form: form.id, name: "language", value: item.value, lang: item.lang, onclick: back,
     "aria-pressed": item.getAttribute("aria-pressed"),
   }, item.textContent);
+}
+
+function enterKeys() {
+  const kinds = [[true, gettext("sends")], [false, gettext("breaks the line, Ctrl+Enter sends")]];
+  const draw = () => buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(kinds[index][0] === enterSends())));
+  const buttons = kinds.map(([sends, label]) => el("button", { type: "button", class: "choice-item", onclick: () => (setEnterSends(sends), draw()) }, label));
+  draw();
+  return buttons;
 }
 
 /** Each presses its like in the menu, which knows what is chosen. */

@@ -18,7 +18,7 @@ export class Timeline extends EventTarget {
     super();
     Object.assign(this, { scroller, list, me });
     this.edge = el("div");
-    this.rows = new TimelineRows({ people, blocks, replaced: (detail) => this.dispatchEvent(new CustomEvent("replaced", { detail })) });
+    this.rows = new TimelineRows({ people, blocks, moderates: () => Boolean(this.room?.abilities?.includes("moderate")), replaced: (detail) => this.dispatchEvent(new CustomEvent("replaced", { detail })) });
     this.outgoing = new Outgoing({ outbox, me });
     this.keeper = new ScrollKeeper(scroller, list, { articles: () => this.articles, moved: () => this.moved() });
     this.listeners = { rows: ({ detail }) => this.patch(detail), window: () => this.redraw(), head: () => this.movedSoon() };
@@ -140,7 +140,7 @@ export class Timeline extends EventTarget {
   /** A "New" line for what came while nobody looked. */
   noticeAbsence(added) {
     const first = added.find((message) => message.seq > this.seen && message.author?.id !== this.me.id);
-    if (!first || document.visibilityState === "visible" || this.newSeq > this.seen) return;
+    if (!first || this.isLookedAt || this.newSeq > this.seen) return;
     this.newSeq = first.seq;
     this.rows.markNew(first.seq);
   }
@@ -190,14 +190,19 @@ export class Timeline extends EventTarget {
     const { state, keeper } = this;
     if (!state || !this.drawn) return;
     keeper.atEnd = state.atEnd;
-    state.eye = this.following ? Infinity : Number(keeper.anchor?.dataset.seq ?? Infinity);
+    if (keeper.isShown) state.eye = this.following ? Infinity : Number(keeper.anchor?.dataset.seq ?? Infinity);
     this.look();
     this.loadEdges();
     this.dispatchEvent(new Event("moved"));
   }
 
+  /** Whether somebody can be looking: on a phone the list of rooms may lie over it. */
+  get isLookedAt() {
+    return document.visibilityState === "visible" && this.keeper.isShown;
+  }
+
   look() {
-    if (document.visibilityState !== "visible") return;
+    if (!this.isLookedAt) return;
     const seq = this.following ? this.state.head : Number(this.keeper.lowest?.dataset.seq ?? 0);
     this.seen = Math.max(this.seen, seq);
     this.dispatchEvent(new CustomEvent("seen", { detail: { room: this.room.id, seq } }));

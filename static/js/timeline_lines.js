@@ -1,4 +1,4 @@
-import { dayLabel, dayOf } from "./dates.js";
+import { dayLabel, dayOf, isoDay } from "./dates.js";
 import { avatar, el, icon } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
 import { markName } from "./room_mark.js";
@@ -8,13 +8,14 @@ const GROUP_MINUTES = 5;
 
 /** Whether `message` goes on in the group of `before`, without a name and a face of its own. */
 export function followsOn(before, message) {
-  if (!before || message.reply_to || message.kind === "system" || before.kind === "system") return false;
+  if (!before || message.reply_to || message.kind === "system" || before.kind === "system" || message.action || before.action) return false;
   if (before.author.id !== message.author.id || dayOf(before.created_at) !== dayOf(message.created_at)) return false;
   return Date.parse(message.created_at) - Date.parse(before.created_at) < GROUP_MINUTES * 60_000;
 }
 
 export function dayLine(iso) {
-  return el("div", { class: "day", role: "separator" }, el("span", {}, dayLabel(iso)));
+  const title = gettext("Go to a day");
+  return el("div", { class: "day" }, el("span", { class: "unseen", role: "separator" }), el("button", { type: "button", class: "day-button", tabindex: "-1", title, "data-day": isoDay(iso) }, dayLabel(iso)));
 }
 
 export function newLine() {

@@ -1,6 +1,7 @@
+import { keepFiles } from "./attachments.js";
 import { dayOf } from "./dates.js";
 import { el } from "./dom.js";
-import { lastLine, messageView } from "./message_view.js";
+import { markPlace, messageView } from "./message_view.js";
 import { deliveryMark } from "./pending_view.js";
 import { PresenceNote } from "./presence_notes.js";
 import { dayLine, followsOn, newLine } from "./timeline_lines.js";
@@ -10,8 +11,8 @@ const NOTE = ".note:not([hidden])";
 /** The drawn messages of a window, with the lines between them: put in, replaced and taken out one by one. */
 export class TimelineRows {
   /** `replaced({old, article, message})` is called when another element stands for a message. */
-  constructor({ people, blocks, replaced }) {
-    Object.assign(this, { people, blocks, replaced });
+  constructor({ people, blocks, moderates, replaced }) {
+    Object.assign(this, { people, blocks, moderates, replaced });
     this.unfolded = new Set();
     this.element = el("div");
     this.views = new Map();
@@ -65,11 +66,12 @@ export class TimelineRows {
   markSent(article) {
     this.tick?.remove();
     this.tick = deliveryMark("sent");
-    lastLine(article.querySelector(".body")).append(this.tick);
+    markPlace([article.querySelector(".body"), article.querySelector(".files")]).append(this.tick);
   }
 
   view(message) {
-    return messageView(message, this.people, (author) => this.blocks.has(author) && !this.unfolded.has(message.id));
+    const isBlocked = (author) => this.blocks.has(author) && !this.unfolded.has(message.id);
+    return messageView(message, this.people, { isBlocked, moderates: this.moderates() });
   }
 
   nextDrawn(seq) {
@@ -87,7 +89,9 @@ export class TimelineRows {
     const hadFocus = old.contains(document.activeElement);
     const article = this.view(message);
     article.tabIndex = old.tabIndex;
-    old.replaceWith(article);
+    old.before(article);
+    keepFiles(old, article);
+    old.remove();
     view.article = article;
     if (hadFocus) article.focus({ preventScroll: true });
     this.replaced({ old, article, message });

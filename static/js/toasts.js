@@ -20,9 +20,12 @@ export function showToast(box) {
   setTimeout(() => box.remove(), 5000);
 }
 
-/** Say in a sentence why something did not work. */
-export function complain(error) {
+/** Why something did not work, as a sentence. What is no refusal is thrown on. */
+export function sentenceOf(error) {
   if (!error.code) throw error;
   const offline = ["disconnected", "unreachable"].includes(error.code);
-  toast(offline ? gettext("This needs the connection, which is away. Try again when it is back.") : error.detail || gettext("That did not work."));
+  return offline ? gettext("This needs the connection, which is away. Try again when it is back.") : error.detail || gettext("That did not work.");
 }
+
+/** Say it at the edge of the page. */
+export const complain = (error) => toast(sentenceOf(error));

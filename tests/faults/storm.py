@@ -40,6 +40,8 @@ class Send:
     number: int
     outcome: str = "unknown"
     ack: Event = field(default_factory=dict)
+    burst: int = 0
+    """Which several it was sent with, nobody waiting for an answer in between; 0 if it was sent alone."""
 
 
 @dataclass
@@ -92,15 +94,19 @@ class History:
 
     def _order(self) -> list[str]:
         places = {row["ref"]: row["seq"] for row in self.rows}
-        tabs: dict[int, list[Send]] = {}
+        lines: dict[tuple[int, int], list[Send]] = {}
         for send in self.sends:
-            if send.ref in places:
-                tabs.setdefault(send.tab, []).append(send)
+            if send.ref not in places:
+                continue
+            if send.burst:
+                lines.setdefault((send.tab, send.burst), []).append(send)
+            # Whoever goes on without knowing what became of one cannot know where it comes to stand.
+            if send.outcome == "done" or not send.burst:
+                lines.setdefault((send.tab, 0), []).append(send)
         return [
-            f"tab {tab} typed in another order than {[places[send.ref] for send in sends]}"
-            for tab, sends in tabs.items()
-            if [places[send.ref] for send in sorted(sends, key=lambda send: send.number)]
-            != sorted(places[send.ref] for send in sends)
+            f"tab {tab} typed in another order than {typed}"
+            for (tab, _burst), sends in lines.items()
+            if (typed := [places[send.ref] for send in sorted(sends, key=lambda send: send.number)]) != sorted(typed)
         ]
 
     def _states(self) -> list[str]:
@@ -228,10 +234,10 @@ class Tab:
     def _top(self) -> int:
         return max((message["seq"] for message in self.view.messages.values()), default=0)
 
-    def _new(self) -> Send:
+    def _new(self, burst: int = 0) -> Send:
         self.typed += 1
         body = f"tab {self.number}, {self.typed}" + self.chance.choice(["", " **bold**", " 你好", "x" * 200])
-        send = Send(self.person.id, new_ref(), body, self.number, self.typed)
+        send = Send(self.person.id, new_ref(), body, self.number, self.typed, burst=burst)
         self.storm.history.sends.append(send)
         return send
 
@@ -253,7 +259,8 @@ class Tab:
 
     async def _send_some(self, socket: Socket) -> None:
         """Send several at once over one connection: what of them is stored is stored in that order."""
-        sends = [self._new() for _ in range(self.chance.randint(2, 6))]
+        burst = self.typed + 1
+        sends = [self._new(burst) for _ in range(self.chance.randint(2, 6))]
         for send in sends:
             await socket.say(type="message.send", ref=send.ref, room=self.view.room, body=send.body)
         for send in sends:

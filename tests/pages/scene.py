@@ -10,7 +10,10 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from playwright.async_api import FilePayload
+
 from tests.client import Person, Socket, http_client, new_ref
+from tests.pages.files import picture, sound, text
 from tests.servers import Site
 
 PASSWORD = "a password for pictures"
@@ -28,6 +31,7 @@ class Line:
     edited: str = ""
     pinned: bool = False
     deleted: bool = False
+    files: list[FilePayload] = field(default_factory=list)
 
 
 @dataclass
@@ -41,8 +45,14 @@ class Script:
     unread: list[str]
     lobby: list[Line]
     rooms: dict[str, tuple[str, list[Line]]]
+    gallery: str
     empty: str
     direct: dict[str, list[Line]]
+
+
+def _album(name: str) -> list[FilePayload]:
+    colours = ("#355070", "#6d597a", "#b56576", "#e56b6f")
+    return [picture(f"{name}_{40 + n}.png", (900, 700), colour) for n, colour in enumerate(colours)]
 
 
 ENGLISH = Script(
@@ -110,7 +120,23 @@ ENGLISH = Script(
                 Line("Lena", 90, "No spoilers!"),
             ],
         ),
+        "Photos": (
+            "From our rides",
+            [
+                Line("Tomás", 70, "The lake, last Saturday at nine", files=[picture("lake at nine.png", (1600, 1000))]),
+                Line("Priya", 60, "", files=_album("DSC"), reactions={"😍": ["Ann", "Bob", "Mia"]}),
+                Line(
+                    "Mia",
+                    40,
+                    "The route, and what the loon sounds like",
+                    pinned=True,
+                    files=[text("route-canal-lake-mill-2026-final.gpx", 48_000), sound("loon.wav", 12)],
+                ),
+                Line("Ann", 12, "", files=[picture("new bell.png", (500, 640), "#b56576")]),
+            ],
+        ),
     },
+    gallery="Photos",
     empty="Allotment",
     direct={
         "小明": [
@@ -176,7 +202,23 @@ CHINESE = Script(
             "每周四晚上七点",
             [Line("Ann", 200, "周四讲第九章"), Line("老周", 100, "已经读完了"), Line("Ann", 90, "别剧透！")],
         ),
+        "照片": (
+            "骑行路上",
+            [
+                Line("子轩", 70, "上周六早上九点的湖", files=[picture("九点的湖.png", (1600, 1000))]),
+                Line("晓雯", 60, "", files=_album("照片"), reactions={"😍": ["小明", "阿丽", "老周"]}),
+                Line(
+                    "阿丽",
+                    40,
+                    "路线，还有潜鸟的叫声",
+                    pinned=True,
+                    files=[text("运河-湖边-老磨坊-2026-最终版.gpx", 48_000), sound("潜鸟.wav", 12)],
+                ),
+                Line("小明", 12, "", files=[picture("新铃铛.png", (500, 640), "#b56576")]),
+            ],
+        ),
     },
+    gallery="照片",
     empty="菜园",
     direct={
         "Ann": [
@@ -203,7 +245,7 @@ class Scene:
         self.people: dict[str, Person] = {}
         self.sockets: dict[str, Socket] = {}
         self.room = 1
-        self.direct = self.empty = 0
+        self.direct = self.empty = self.gallery = 0
 
     @property
     def viewer(self) -> Person:
@@ -224,7 +266,11 @@ class Scene:
         """Let everything be said."""
         await self._play(self.room, self.script.lobby)
         for name, (topic, lines) in self.script.rooms.items():
-            await self._play(await self._open_room(name, topic), lines)
+            room = await self._open_room(name, topic)
+            await self._play(room, lines)
+            if name == self.script.gallery:
+                self.gallery = room
+                await self._read(room)
         self.empty = await self._open_room(self.script.empty, "")
         for nickname, lines in self.script.direct.items():
             room = await self.viewer.api("POST", "direct/", json={"user": self.people[nickname].id})
@@ -270,7 +316,9 @@ class Scene:
 
     async def _say(self, room: int, line: Line, ids: list[int]) -> int:
         speaker = self.people[line.who]
-        extra = {} if line.reply is None else {"reply_to": ids[line.reply]}
+        extra: dict[str, object] = {} if line.reply is None else {"reply_to": ids[line.reply]}
+        if line.files:
+            extra["attachments"] = [await self._upload(speaker, file) for file in line.files]
         number = int((await speaker.post(line.text, room, **extra))["id"])
         for emoji, fans in line.reactions.items():
             for fan in fans:
@@ -280,6 +328,10 @@ class Scene:
         if line.edited:
             await speaker.api("PATCH", f"messages/{number}/", json={"body": line.edited})
         return number
+
+    async def _upload(self, speaker: Person, file: FilePayload) -> int:
+        part = (file["name"], file["buffer"], file["mimeType"])
+        return int((await speaker.api("POST", "uploads/", files={"file": part}, data={"ref": new_ref()}))["id"])
 
     async def _command(self, nickname: str, **command: object) -> None:
         await self.people[nickname].api("POST", "commands/", json={"ref": new_ref(), **command})

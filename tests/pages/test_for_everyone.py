@@ -132,7 +132,7 @@ async def test_what_is_touched_is_large_enough(visit: Visit, room: int) -> None:
     ann = await visit("Ann", room, viewport=PHONE, has_touch=True, is_mobile=True)
     small = await ann.page.locator("button:visible, a.room-link:visible").evaluate_all(
         """(all) => all.map((one) => [one.ariaLabel || one.textContent.trim(), one.getBoundingClientRect()])
-            .filter(([, box]) => Math.min(box.width, box.height) < 36)
+            .filter(([, box]) => Math.min(box.width, box.height) < 44)
             .map(([name, box]) => `${name} ${box.width}×${box.height}`)"""
     )
     assert small == []

@@ -145,6 +145,23 @@ class LocalLayer(Layer):
 
     local = True
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._takers: dict[str, Callable[[Any], None]] = {}
+
+    def listen(self, channel: str, take: Callable[[Any], None]) -> None:
+        """Hand what comes for a channel to `take`, at once."""
+        self._takers[channel] = take
+
+    def hand_over(self, group: str, message: Envelope) -> None:
+        """Bring a message to a group at once."""
+        self.calls.append(("group_send", group))
+        self._bring(group, message)
+
+    def _bring(self, group: str, message: Envelope) -> None:
+        for channel in self.groups[group]:
+            self._takers[channel](dict(message))
+
 
 def arriving(group: str, *events: Event, origin: str = "elsewhere", **fields: Any) -> Envelope:
     """Return an envelope as it comes from another process; `span` and `fence` are plain tuples."""

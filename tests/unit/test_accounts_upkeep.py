@@ -114,11 +114,11 @@ def test_what_has_expired_is_removed_and_what_is_good_is_kept(cast: Cast) -> Non
     assert tidy().credentials == 5
     assert (Session.objects.count(), SocketTicket.objects.count(), OneTimeLink.objects.count()) == (1, 1, 1)
     assert set(AccessToken.objects.values_list("digest", flat=True)) == {"good", "ended lately"}
-    assert tidy() == (0, 0, 0)
+    assert tidy() == (0, 0, 0, 0)
 
 
 def test_the_command_says_what_it_did(cast: Cast) -> None:
     last_here(cast.gus, 31)
     said = StringIO()
     call_command("tidy", stdout=said)
-    assert said.getvalue() == "Unused guests: 1. Expired sign-ins: 0. Pictures: 0.\n"
+    assert said.getvalue() == "Unused guests: 1. Expired sign-ins: 0. Pictures: 0. Files: 0.\n"

@@ -77,3 +77,9 @@ def test_a_log_written_anew_is_not_the_one_that_was_noted(log: list[Entry], cast
     assert "none tampered" in verify()
     with pytest.raises(CommandError, match="written anew"):
         verify("--expect", noted)
+
+
+def test_what_two_databases_would_store_differently_is_no_part_of_an_entry(cast: Cast) -> None:
+    with pytest.raises(ValueError, match="fraction"):
+        record(cast.ann, Verb.OTHER, cast.bob, weights=[{"a": 0.5}])
+    assert not Entry.objects.exists()

@@ -190,7 +190,7 @@ def test_a_hundred_messages_take_few_queries(cast: Cast, django_assert_max_num_q
     Message.objects.filter(room=cast.den).exclude(pk=first.pk).update(reply_to=first)
     react_to_message(cast.mia.pk, second.pk, "👍")
     rows = rows_of(cast.den)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         frames = message_frames(rows, cast.ann.pk)
     assert len(frames) == 100
     assert all(sorted(frame["mentions"]) == sorted([cast.mia.pk, cast.gus.pk]) for frame in frames)

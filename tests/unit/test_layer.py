@@ -58,3 +58,13 @@ async def test_a_reader_that_waits_is_given_what_comes(layer: EmbeddedChannelLay
     await asyncio.sleep(0)
     await layer.group_send("room.1", {"n": 1})
     assert await reading == {"n": 1}
+
+
+async def test_a_listener_is_given_what_comes_at_once_and_in_order(layer: EmbeddedChannelLayer) -> None:
+    heard: list[int] = []
+    layer.listen("hub!a", lambda message: heard.append(message["n"]))
+    await layer.group_add("room.1", "hub!b")
+    layer.hand_over("room.1", {"n": 1})
+    await layer.group_send("room.1", {"n": 2})
+    assert heard == [1, 2]
+    assert [(await layer.receive("hub!b"))["n"] for _ in range(2)] == [1, 2]

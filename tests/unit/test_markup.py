@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.markup import MAX_MENTIONS, mention_candidates, render
+from chat.markup import MAX_MENTIONS, mention_candidates, render, room_candidates
 
 ALLOWED = {
-    "a": {"href", "rel", "target"}, "blockquote": set(), "br": set(), "code": {"class"}, "del": set(),
+    "a": {"href", "rel", "target", "data-room"}, "blockquote": set(), "br": set(), "code": {"class"}, "del": set(),
     "div": {"class"}, "em": set(), "li": set(), "ol": {"start"}, "p": set(), "pre": set(), "s": set(),
     "span": {"class", "data-user"}, "strong": set(), "ul": set(),
 }  # fmt: skip
@@ -144,7 +144,7 @@ def test_no_text_whatever_raises_or_leaves_the_list(body: str) -> None:
 
 
 @settings(max_examples=150)
-@given(body=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="*_`~[]<>\\@:-+.)"), max_size=60))
+@given(body=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="#*_`~[]<>\\@:-+.)"), max_size=60))
 def test_a_text_without_signs_needs_no_html(body: str) -> None:
     assert render(body, PEOPLE).html == ""
 
@@ -317,3 +317,39 @@ def test_a_mention_shows_the_name_as_it_was_typed_and_escaped() -> None:
     rendered = render(f"@{hostile}", {hostile: 1}).html
     assert html.unescape(read(rendered).text) == "@<i>x&"
     assert read(rendered).faults == []
+
+
+ROOMS = {"Kitchen": 5, "Kitchen garden": 6, "大厅": 1, "a&b": 7}
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("see #Kitchen", [(5, "#Kitchen")]),
+        ("#Kitchen garden, #Kitchen!", [(6, "#Kitchen garden"), (5, "#Kitchen")]),
+        ("在#大厅见", [(1, "#大厅")]),
+        ("#a&b", [(7, "#a&b")]),
+        ("(#Kitchen)", [(5, "#Kitchen")]),
+        ("@ann in #Kitchen", [(5, "#Kitchen")]),
+        ("#Kitchens", []),
+        ("#kitchen", []),
+        ("C#Kitchen", []),
+        ("##Kitchen", []),
+        ("# Kitchen", []),
+        ("`#Kitchen`", []),
+        ("https://example.org/#Kitchen", []),
+        ("#Kitchen\ngarden", [(5, "#Kitchen")]),
+        ("#nowhere", []),
+    ],
+)
+def test_a_hash_before_the_name_of_a_room_leads_there(body: str, found: list[tuple[int, str]]) -> None:
+    rendered = render(body, PEOPLE, ROOMS).html
+    links = re.findall(r'<a href="/rooms/(\d+)/" data-room="\1"[^>]*>(.*?)</a>', rendered)
+    assert [(int(room), html.unescape(text)) for room, text in links] == found
+    assert read(rendered).faults == []
+
+
+def test_only_what_stands_behind_a_hash_is_looked_up() -> None:
+    assert room_candidates("a plain text, C# and # that") == set()
+    assert room_candidates("to #the den") == {"the", "the den"}
+    assert len(room_candidates("#x" * 1000 + " #y" * 1000)) <= MAX_MENTIONS * 64

@@ -1,6 +1,7 @@
 """What moderators of the site do, and how it is taken back."""
 
 import time
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
-from accounts.actions import create_token
+from accounts.actions import change_profile, create_token
+from accounts.avatars import drawn_avatars
 from accounts.models import User
 from audit.models import Entry, Verb
 from chat.actions.direct import open_direct_room
@@ -20,6 +22,7 @@ from chat.errors import ChatError
 from chat.models import Invitation, Mention, Message, Reaction, Room
 from moderation.actions.acts import undo_act
 from moderation.actions.bots import create_bot, revoke_bot_tokens
+from moderation.actions.former_profiles import in_use
 from moderation.actions.messages import restore_messages, take_down_messages
 from moderation.actions.people import (
     ban_people,
@@ -32,11 +35,12 @@ from moderation.actions.people import (
     step_down,
     unmake_moderators,
 )
+from moderation.actions.profiles import reset_profiles
 from moderation.actions.purge import purge
 from moderation.actions.raids import Origin, find_raiders, undo_raid
 from moderation.actions.reports import close_case, report_person, take_case
 from moderation.actions.rooms import change_rooms
-from moderation.models import Act, ActItem, Case, ItemKind
+from moderation.models import Act, ActItem, ActKind, Case, HeldMessage, ItemKind
 from tests.unit.cast import Cast, change, say, say_many
 
 
@@ -434,6 +438,54 @@ def test_a_longer_ban_goes_on_where_a_shorter_one_ends(cast: Cast, mod: User) ->
     change(cast.bob, banned_until=past)
     assert lift_due_bans() == 0
     assert (fresh(cast.bob).is_active, fresh(cast.bob).banned_until) == (False, None)
+
+
+def test_nickname_and_picture_are_taken_away_and_given_back_as_one(cast: Cast, mod: User) -> None:
+    change(cast.bob, picture="p" * 20)
+    act = reset_profiles(mod, [cast.bob.pk, cast.eve.pk], "rude", nickname=True, picture=True)
+    names = {fresh(user).nickname for user in (cast.bob, cast.eve)}
+    assert len(names) == 2
+    assert names.isdisjoint({"bob", "eve"})
+    assert fresh(cast.bob).picture == ""
+    assert in_use({"p" * 20, "q" * 20}) == {"p" * 20}
+    undo_act(mod, act.pk)
+    assert (fresh(cast.bob).nickname, fresh(cast.eve).nickname) == (cast.bob.nickname, cast.eve.nickname)
+    assert fresh(cast.bob).picture == "p" * 20
+    assert in_use({"p" * 20}) == set()
+
+
+def test_what_was_chosen_since_or_is_somebody_elses_by_now_is_not_given_back(cast: Cast, mod: User) -> None:
+    change(cast.bob, picture="p" * 20)
+    act = reset_profiles(mod, [cast.bob.pk, cast.eve.pk], "rude", nickname=True, picture=True)
+    change_profile(fresh(cast.bob), {"nickname": "Robert", "avatar": drawn_avatars()[3]})
+    change_profile(fresh(cast.gus), {"nickname": cast.eve.nickname})
+    given = fresh(cast.eve).nickname
+    undo_act(mod, act.pk)
+    assert (fresh(cast.bob).nickname, fresh(cast.bob).picture) == ("Robert", "")
+    assert (fresh(cast.eve).nickname, fresh(cast.gus).nickname) == (given, cast.eve.nickname)
+
+
+def test_where_there_is_nothing_to_take_away_nothing_is_done(cast: Cast, mod: User) -> None:
+    assert refusal(reset_profiles, mod, [cast.bob.pk], "x", nickname=False, picture=True) == "invalid"
+    assert not Act.objects.filter(kind=ActKind.PROFILE).exists()
+
+
+@pytest.mark.parametrize("deed", [ban_people, undo_raid])
+def test_what_filters_hold_of_the_banned_waits_no_longer_and_waits_again_when_that_is_taken_back(
+    cast: Cast, mod: User, deed: Any
+) -> None:
+    waiting, decided = (
+        HeldMessage.objects.create(author=cast.bob, room=cast.square, ref=uuid.uuid4(), body="held", **fields)
+        for fields in ({}, {"decided_at": timezone.now(), "is_approved": False})
+    )
+    act = deed(mod, [cast.bob.pk], "spam")
+    waiting.refresh_from_db()
+    assert (waiting.decided_at, waiting.decided_by, waiting.is_approved) == (act.at, mod, False)
+    undo_act(mod, act.pk)
+    waiting.refresh_from_db()
+    decided.refresh_from_db()
+    assert (waiting.decided_at, waiting.decided_by, waiting.is_approved) == (None, None, None)
+    assert decided.decided_at is not None
 
 
 def test_many_messages_are_taken_down_in_little_time(cast: Cast, mod: User) -> None:

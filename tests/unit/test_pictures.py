@@ -174,7 +174,7 @@ def test_every_damaged_file_is_taken_or_refused_and_nothing_else() -> None:
 def test_who_comes_while_too_many_are_decoded_is_asked_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pictures, "DECODER_SECONDS", 0.01)
     content = encoded(Image.new("RGB", (9, 9)))
-    with pictures._decoder(), pictures._decoder(), pytest.raises(RateLimited):
+    with pictures.decoder(), pictures.decoder(), pytest.raises(RateLimited):
         store_picture(upload(content))
     assert store_picture(upload(content))
 

@@ -156,6 +156,12 @@ def test_repeated_texts(cast: Cast) -> None:
     assert outcome(cast.bob, cast.square, "buy!") == "ok"
 
 
+def test_repeated_texts_that_are_stored_together(cast: Cast) -> None:
+    filter_on("repeats", "2")
+    results = post_messages([draft_of(cast.bob, cast.square, "Buy!") for _ in range(4)])
+    assert [isinstance(result, ChatError) for result in results] == [False, False, True, True]
+
+
 def test_what_is_held_is_seen_once_it_is_approved_under_its_own_ref(cast: Cast, mod: User) -> None:
     filter_on("words", "casino", "hold")
     draft = draft_of(cast.bob, cast.square, "casino?")

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from chat.actions.moderating import hide_messages
+from chat.actions.posting import Posted
 from chat.errors import ChatError
-from chat.models import Membership, Role
+from chat.models import Attachment, Membership, Role, Room
 from moderation.actions.acts import undo_act
 from moderation.actions.bots import create_bot, issue_bot_token, make_reset_links, revoke_bot_tokens
 from moderation.actions.held import approve_held, refuse_held
@@ -25,12 +26,14 @@ from moderation.actions.people import (
     sign_out_people,
     unmake_moderators,
 )
+from moderation.actions.profiles import reset_profiles
 from moderation.actions.raids import undo_raid
-from moderation.actions.reports import close_case, report_person, take_case
+from moderation.actions.reports import close_case, report_message, report_person, take_case
 from moderation.actions.rooms import change_rooms
+from moderation.inspection import get_attachment_at_desk
 from moderation.models import Case, HeldMessage
 from tests.table import DESK, Cell
-from tests.unit.cast import Cast, say
+from tests.unit.cast import Cast, draft_of, post, say
 
 
 class Scene:
@@ -75,6 +78,22 @@ class Scene:
         fields: Any = {"author": self.cast.bob, "room": self.cast.square, "ref": uuid.uuid4(), "body": "held"}
         return HeldMessage.objects.create(**fields).pk
 
+    def file_of(self, room: Room | None = None) -> Attachment:
+        """Return a file that bob sent into a room, or else to ann alone."""
+        attachment = Attachment.objects.create(
+            uploader=self.cast.bob, folder="2026-01-01", name="a.txt", kind="file", type="x", size=1, digest="0"
+        )
+        to = {} if room else {"to": self.cast.ann.pk}
+        (posted,) = post(draft_of(self.cast.bob, room, "", attachments=[attachment.pk], **to))
+        assert isinstance(posted, Posted), posted
+        return Attachment.objects.get(pk=attachment.pk)
+
+    def held_file(self) -> Attachment:
+        """Return a file of a message that is held."""
+        return Attachment.objects.create(
+            uploader=self.cast.bob, folder="2026-01-01", name="a.txt", kind="file", type="x", size=1, is_held=True
+        )
+
     def bot(self) -> int:
         """Return a bot."""
         return create_bot(self.boss, "robot")[0].pk
@@ -85,6 +104,22 @@ Act = Callable[[Scene, User, str], Any]
 
 def _soon() -> Any:
     return timezone.now() + timedelta(hours=1)
+
+
+def _look(actor: User, attachment: Attachment) -> Any:
+    return get_attachment_at_desk(actor, attachment.pk, attachment.token)
+
+
+def _taken_down(scene: Scene) -> Attachment:
+    attachment = scene.file_of(scene.cast.den)
+    hide_messages([attachment.message_id or 0], scene.boss, timezone.now())
+    return attachment
+
+
+def _reported(scene: Scene) -> Attachment:
+    attachment = scene.file_of()
+    report_message(scene.cast.ann, attachment.message_id or 0, "spam")
+    return attachment
 
 
 def _hidden(scene: Scene, target: str) -> list[int]:
@@ -98,6 +133,9 @@ ON_SOMEBODY: dict[str, Act] = {
     "mute {} everywhere": lambda scene, actor, target: mute_people(actor, [scene.targets[target].pk], _soon()),
     "mute {} in a room": lambda scene, actor, target: mute_people(
         actor, [scene.targets[target].pk], _soon(), room_id=scene.cast.square.pk
+    ),
+    "take nickname and picture from {}": lambda scene, actor, target: reset_profiles(
+        actor, [scene.targets[target].pk], "x", nickname=True, picture=True
     ),
     "sign {} out everywhere": lambda scene, actor, target: sign_out_people(actor, [scene.targets[target].pk]),
     "take down what {} wrote": lambda scene, actor, target: take_down_messages(actor, [scene.message_of(target)]),
@@ -123,6 +161,11 @@ ON_SOMETHING: dict[str, Act] = {
     "close a report": lambda scene, actor, _target: close_case(actor, scene.case(), "acted"),
     "let a held message through": lambda scene, actor, _target: approve_held(actor, scene.held()),
     "refuse a held message": lambda scene, actor, _target: refuse_held(actor, scene.held()),
+    "look at a file of a private room": lambda scene, actor, _target: _look(actor, scene.file_of(scene.cast.den)),
+    "look at a file of what was taken down": lambda scene, actor, _target: _look(actor, _taken_down(scene)),
+    "look at a file of a held message": lambda scene, actor, _target: _look(actor, scene.held_file()),
+    "look at a file of a private chat": lambda scene, actor, _target: _look(actor, scene.file_of()),
+    "look at a file of a private chat that was reported": lambda scene, actor, _target: _look(actor, _reported(scene)),
     "make a bot": lambda _scene, actor, _target: create_bot(actor, "a bot"),
     "issue a token": lambda scene, actor, _target: issue_bot_token(actor, scene.bot()),
     "revoke a bot's tokens": lambda scene, actor, _target: revoke_bot_tokens(actor, [scene.bot()]),

@@ -9,6 +9,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.client import Event, Person, arrive, new_ref, open_socket
+from tests.files import send_file, upload
 from tests.servers import Site
 from tests.table import DIRECT, PRIVATE, PUBLIC, Cell
 
@@ -146,17 +147,61 @@ def _muted(act: Act) -> Act:
     return acted
 
 
+async def _open(scene: Scene, url: str) -> str:
+    response = await scene.actor.http.get(url)
+    return "ok" if response.is_success else str(response.json()["code"])
+
+
+async def _file(scene: Scene) -> str:
+    target = scene.people["target"]
+    frame = await upload(target)
+    await target.post("", scene.room, attachments=[frame["id"]])
+    return await _open(scene, frame["url"])
+
+
+async def _deleted_file(scene: Scene) -> str:
+    target = scene.people["target"]
+    frame = await upload(target)
+    ack = await target.post("", scene.room, attachments=[frame["id"]])
+    await target.api("DELETE", f"messages/{ack['id']}/")
+    return await _open(scene, frame["url"])
+
+
+async def _unsent_file(scene: Scene) -> str:
+    return await _open(scene, (await upload(scene.people["target"]))["url"])
+
+
+def _with_file(whose: str = "") -> Act:
+    async def act(scene: Scene) -> str:
+        uploader = scene.people[whose] if whose else scene.actor
+        if uploader is scene.people["banned"]:
+            response = await send_file(uploader, b"x")
+            return str(response.json()["code"])
+        attachment = await upload(uploader, b"x", "a.txt")
+        body = {"ref": new_ref(), "room": scene.room, "body": "", "attachments": [attachment["id"]]}
+        return await scene.rest("POST", "messages/", body)
+
+    return act
+
+
 UNTIL = {"muted_until": "2100-01-01T00:00:00Z"}
 WRITE = {"REST": _rest("POST", "messages/", _new), "socket": _command("message.send", room=_room, body="a word")}
 
 ACTS: dict[str, dict[str, Act]] = {
     "see the room": {"REST": _rest("GET", "rooms/{room}/")},
     "read messages": {"REST": _rest("GET", "rooms/{room}/messages/")},
+    "see its files": {"REST": _rest("GET", "rooms/{room}/files/")},
+    "see what is pinned": {"REST": _rest("GET", "rooms/{room}/pins/")},
+    "open a file": {"REST": _file},
+    "open a file of what was deleted": {"REST": _deleted_file},
+    "open a file that was not sent": {"REST": _unsent_file},
     "list members": {"REST": _rest("GET", "rooms/{room}/members/")},
     "sync": {"socket": _command("room.sync", room=_room, since=0)},
     "join": {"REST": _rest("POST", "rooms/{room}/join/"), "socket": _command("room.join", room=_room)},
     "leave": {"REST": _rest("POST", "rooms/{room}/leave/"), "socket": _command("room.leave", room=_room)},
     "write": WRITE,
+    "write with a file": {"REST": _with_file()},
+    "write with another's file": {"REST": _with_file("target")},
     "write where only moderators do": {way: _after(act, read_only=True) for way, act in WRITE.items()},
     "write in slow mode, twice": {way: _after(_twice(act), slow_mode=600) for way, act in WRITE.items()},
     "write where it is archived": {way: _after(act, archived=True) for way, act in WRITE.items()},
@@ -171,6 +216,7 @@ ACTS: dict[str, dict[str, Act]] = {
         "REST": _rest("DELETE", "messages/{message}/"),
         "socket": _command("message.delete", id=_message),
     },
+    "see what a message said before": {"REST": _rest("GET", "messages/{message}/versions/")},
     "report what another wrote": {"REST": _rest("POST", "reports/", _report)},
     "ask why one was told": {"REST": _rest("GET", "messages/{message}/told/")},
     "mark as read": {"socket": _command("room.read", room=_room, seq=1)},
@@ -204,6 +250,31 @@ async def _others_chat(scene: Scene) -> str:
     return await scene.rest("GET", f"rooms/{chat}/messages/")
 
 
+async def _others_file(scene: Scene) -> str:
+    one, other = scene.people["target"], scene.people["second"]
+    frame = await upload(one)
+    sent = await one.api(
+        "POST", "messages/", json={"ref": new_ref(), "to": other.id, "body": "", "attachments": [frame["id"]]}
+    )
+    assert sent["room"]
+    return await _open(scene, frame["url"])
+
+
+async def _versions_in_the_chat(scene: Scene) -> str:
+    chat = scene.site.backstage("open_chat", scene.actor.id, scene.people["owner"].id)
+    return await _versions_in(scene, chat, scene.people["owner"].id)
+
+
+async def _versions_in_others_chat(scene: Scene) -> str:
+    chat = scene.site.backstage("open_chat", scene.people["target"].id, scene.people["second"].id)
+    return await _versions_in(scene, chat, scene.people["target"].id)
+
+
+async def _versions_in(scene: Scene, chat: int, author: int) -> str:
+    message = scene.site.backstage("post_before_blocks", author, chat, "said")
+    return await scene.rest("GET", f"messages/{message}/versions/")
+
+
 DIRECT_ACTS: dict[str, dict[str, Act]] = {
     "open a private chat": {"REST": _rest("POST", "direct/", lambda scene: {"user": scene.people["owner"].id})},
     "write to a person": {
@@ -214,6 +285,9 @@ DIRECT_ACTS: dict[str, dict[str, Act]] = {
     },
     "write in the chat there was": {"REST": _chat_there_was},
     "read others' private chat": {"REST": _others_chat},
+    "see what was said before in the chat": {"REST": _versions_in_the_chat},
+    "see what was said before in others' chat": {"REST": _versions_in_others_chat},
+    "open a file of others' private chat": {"REST": _others_file},
     "make a group with the owner": {
         "REST": _rest(
             "POST",
@@ -281,6 +355,7 @@ async def test_a_private_room_answers_as_one_that_there_is_not(server: Site) -> 
         ("PUT", "rooms/{}/members/1/", None), ("DELETE", "rooms/{}/members/1/", None),
         ("PATCH", "rooms/{}/members/1/", {"role": "owner"}), ("PATCH", "rooms/{}/preferences/", {"favourite": True}),
         ("DELETE", "rooms/{}/picture/", None), ("GET", "invitations/?room={}", None),
+        ("GET", "rooms/{}/files/", None), ("GET", "rooms/{}/pins/", None),
     ):  # fmt: skip
         answers = [
             await scene.actor.http.request(method, f"/api/v1/{path.format(room)}", json=body)

@@ -1,4 +1,4 @@
-"""Let go of what nobody needs any more: unused guests, what has expired, pictures that nothing refers to."""
+"""Let go of what nobody needs any more: unused guests, what has expired, pictures and files that nothing refers to."""
 
 from typing import Any
 
@@ -11,7 +11,8 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        tidied = tidy()
+        tidied = tidy(everywhere=True)
         self.stdout.write(
-            f"Unused guests: {tidied.guests}. Expired sign-ins: {tidied.credentials}. Pictures: {tidied.pictures}."
+            f"Unused guests: {tidied.guests}. Expired sign-ins: {tidied.credentials}. Pictures: {tidied.pictures}. "
+            f"Files: {tidied.files}."
         )

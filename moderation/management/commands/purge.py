@@ -25,6 +25,6 @@ class Command(BaseCommand):
         purged = purge(timezone.now() - timedelta(days=days), really=not dry_run)
         self.stdout.write(
             f"{'Would remove' if dry_run else 'Removed'} for good: the texts of {purged.messages} messages, "
-            f"{purged.quotes} quotes in closed reports, {purged.held} held messages, "
+            f"{purged.files} files, {purged.quotes} quotes in closed reports, {purged.held} held messages, "
             f"{purged.addresses} addresses of newcomers."
         )
