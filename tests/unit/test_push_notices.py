@@ -308,7 +308,7 @@ def test_the_key_of_the_site_stays(db: None) -> None:
 @pytest.mark.parametrize(("kind", "line"), [("image", b'"body":"Photo"'), ("file", b'"body":"plan.pdf"')])
 def test_a_file_without_a_word_is_called_what_it_is(found: Cast, kind: str, line: bytes) -> None:
     message = mention(found)
-    change(message, body="")
+    change(message, body="", html="")
     Attachment.objects.create(uploader=found.ann, message=message, name="plan.pdf", kind=kind, size=1, position=0)
     (errand,) = go()
     assert line in errand.parcels[0][1].content
