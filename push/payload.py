@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from chat.models import Membership, Message, Notify, Room
+from chat.models import AttachmentKind, Membership, Message, Notify, Room
 from chat.room_frames import shown_name
 from chat.telling import Why
 from chat.texts import excerpt
@@ -37,7 +37,7 @@ def urgency_of(why: str) -> str:
 def payload(message: Message, why: str, others: int, unread: int, language: str) -> bytes:
     """Return the JSON for one device. `others`: how many more of the room it stands for."""
     with override(language):
-        body = excerpt(message.body, message.html)[:LONGEST]
+        body = excerpt(message.body, message.html)[:LONGEST] or _file_line(message)
         if others:
             body += "\n" + ngettext("and %(count)d more", "and %(count)d more", others) % {"count": others}
         content: dict[str, Any] = {
@@ -60,6 +60,15 @@ def unread_of(user_ids: Sequence[int]) -> dict[int, int]:
     own = Membership.objects.filter(user_id__in=user_ids, is_hidden=False).exclude(notify=Notify.NONE).order_by()
     rows = own.values_list("user_id").annotate(unread=Sum(F("room__last_seq") - F("last_read_seq")))
     return {user: max(0, unread or 0) for user, unread in rows}
+
+
+def _file_line(message: Message) -> str:
+    """Return what stands for a message without a text: what its first file is called, or that it is a picture."""
+    first = message.attachments.order_by("position").values_list("kind", "name").first()
+    if first is None:
+        return ""
+    kind, name = first
+    return _("Photo") if kind == AttachmentKind.IMAGE else excerpt(name)
 
 
 def _title(author: str, room: Room) -> str:

@@ -1,7 +1,7 @@
 import { api } from "./api.js";
 import { el } from "./dom.js";
 import { notify, putAway, shownCount, tagOf } from "./desktop.js";
-import { excerpt } from "./excerpt.js";
+import { summary } from "./excerpt.js";
 import { showCount } from "./favicon_badge.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
 import { roomName, roomPath } from "./rooms.js";
@@ -88,7 +88,7 @@ export class Teller {
     this.ring();
     const go = () => this.chat.go(room.id, message.seq);
     showToast(el("button", { type: "button", class: "toast news", onclick: go },
-      el("b", { dir: "auto" }, titleOf(room, message)), " ", el("span", { dir: "auto" }, excerpt(message))));
+      el("b", { dir: "auto" }, titleOf(room, message)), " ", el("span", { dir: "auto" }, summary(message))));
   }
 
   async tellElsewhere(room, message) {
@@ -98,7 +98,7 @@ export class Teller {
     if (!this.wants("desktop")) return;
     const count = (await shownCount(tagOf(room.id))) + 1;
     const more = count > 1 ? `\n${interpolate(ngettext("and %s more", "and %s more", count - 1), [count - 1])}` : "";
-    await this.show({ room, seq: message.seq, message: message.id, title: titleOf(room, message), body: excerpt(message) + more, count });
+    await this.show({ room, seq: message.seq, message: message.id, title: titleOf(room, message), body: summary(message) + more, count });
   }
 
   show({ room, seq, message, title, body, count }) {

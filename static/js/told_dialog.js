@@ -2,7 +2,7 @@ import { api } from "./api.js";
 import { distance } from "./ago.js";
 import { openDialog } from "./dialogs.js";
 import { el, icon } from "./dom.js";
-import { excerpt } from "./excerpt.js";
+import { summary } from "./excerpt.js";
 import { sentenceOf } from "./fields.js";
 import { gettext, interpolate } from "./i18n.js";
 
@@ -16,7 +16,7 @@ export function showTold(message, { room, openSettings, openMySettings }) {
   const ways = el("div", { class: "dialog-buttons" },
     room?.role && room.kind !== "direct" && el("button", { type: "button", class: "button", onclick: leave(() => openSettings(room)) }, gettext("Room settings")),
     el("button", { type: "button", class: "button", onclick: leave(() => openMySettings("notifications")) }, gettext("Notifications")));
-  const quoted = el("blockquote", { class: "told-quote" }, el("b", { dir: "auto" }, message.author?.nickname ?? ""), " ", el("span", { dir: "auto" }, excerpt(message)));
+  const quoted = el("blockquote", { class: "told-quote" }, el("b", { dir: "auto" }, message.author?.nickname ?? ""), " ", el("span", { dir: "auto" }, summary(message)));
   const dialog = openDialog({ title: gettext("Why was I told, or not?"), content: [quoted, answer, ways] });
   api.told(message.id).then((told) => fill(answer, told), (error) => answer.replaceChildren(el("p", { class: "field-error" }, sentenceOf(error))))
     .finally(() => answer.removeAttribute("aria-busy"));

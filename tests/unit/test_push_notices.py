@@ -22,7 +22,7 @@ from chat.actions.memberships import expel_member
 from chat.actions.messages import delete_message
 from chat.actions.preferences import set_preferences
 from chat.actions.reading import ReadMark, store_read_marks
-from chat.models import Membership, Message
+from chat.models import Attachment, Membership, Message
 from push.actions.calls import MAX_FAILURES, Called, note_calls
 from push.actions.notices import Errand, claim_due, forget_old, judge
 from push.actions.quiet import set_quiet
@@ -303,6 +303,15 @@ def test_what_was_settled_long_ago_is_forgotten(found: Cast) -> None:
 
 def test_the_key_of_the_site_stays(db: None) -> None:
     assert private_key().private_numbers() == private_key().private_numbers()
+
+
+@pytest.mark.parametrize(("kind", "line"), [("image", b'"body":"Photo"'), ("file", b'"body":"plan.pdf"')])
+def test_a_file_without_a_word_is_called_what_it_is(found: Cast, kind: str, line: bytes) -> None:
+    message = mention(found)
+    change(message, body="", html="")
+    Attachment.objects.create(uploader=found.ann, message=message, name="plan.pdf", kind=kind, size=1, position=0)
+    (errand,) = go()
+    assert line in errand.parcels[0][1].content
 
 
 def test_a_muted_room_counts_for_nothing_in_the_badge(found: Cast) -> None:
