@@ -146,7 +146,7 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
 
 
 def _later_styles() -> dict[str, str]:
-    """Return where the style sheets are that a page fetches when it needs them (`static/js/styles.js`)."""
+    """Return where the style sheets are that a page fetches when it needs them (`loadStyle` in `static/js/dom.js`)."""
     return {name: static(f"css/{name}.css") for name in ("tray", "viewer", "panels")}
 
 

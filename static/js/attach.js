@@ -1,7 +1,6 @@
-import { el, icon } from "./dom.js";
+import { el, icon, loadStyle } from "./dom.js";
 import { gettext } from "./i18n.js";
 import { byId } from "./page.js";
-import { loadStyle } from "./styles.js";
 import { complain } from "./toasts.js";
 
 const SOON = 10_000;

@@ -1,12 +1,12 @@
 import { el, icon } from "./dom.js";
-import { gettext, interpolate } from "./i18n.js";
+import { gettext, interpolate, language } from "./i18n.js";
 import { onPhone } from "./page.js";
 import { previews } from "./previews.js";
-import { sizeLabel } from "./sizes.js";
 
 const TALLEST = 320;
 const NARROWEST = 48;
 const TAIL = 9;
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
 const OVERLAYS = ":scope > :is(.marks, .uploading)";
 const ICONS = { image: "image", audio: "play", video: "video" };
 
@@ -103,6 +103,14 @@ function caption(file) {
 function cardView(file) {
   const words = el("span", { class: "file-words" }, nameView(file.name), el("span", { class: "file-size" }, sizeLabel(file.size)));
   return el("div", { class: "file-card" }, el("span", { class: "file-mark" }, kindIcon(file.kind)), words, file.url && download(file));
+}
+
+/** "340 kB", "1.2 MB": how large a file of so many `bytes` is, by 1,024, as the limits count. */
+export function sizeLabel(bytes) {
+  const step = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const value = bytes / 1024 ** step;
+  const maximumFractionDigits = step > 1 && value < 100 ? 1 : 0;
+  return new Intl.NumberFormat(language, { style: "unit", unit: UNITS[step], maximumFractionDigits }).format(value);
 }
 
 /** A file's name; where there is too little room its end stays, which says what it is. */

@@ -54,3 +54,22 @@ export function sanitisedByServer(html) {
   template.innerHTML = html;
   return template.content;
 }
+
+const styles = new Map();
+
+/** Have the style sheet `name` (of the page's `urls.styles`) in the page. Resolves when it is there. */
+export function loadStyle(name) {
+  if (!styles.has(name)) styles.set(name, fetchStyle(page.urls.styles[name]));
+  return styles.get(name).catch((error) => {
+    styles.delete(name);
+    throw error;
+  });
+}
+
+function fetchStyle(href) {
+  return new Promise((resolve, reject) => {
+    const link = el("link", { rel: "stylesheet", href, onload: () => resolve() });
+    link.addEventListener("error", () => (link.remove(), reject(new Error(`${href} could not be loaded`))));
+    document.head.append(link);
+  });
+}

@@ -1,11 +1,9 @@
 import { api } from "./api.js";
-import { download, isPicture, kindIcon, nameView } from "./attachments.js";
+import { download, isPicture, kindIcon, nameView, sizeLabel } from "./attachments.js";
 import { shortLabel } from "./dates.js";
-import { el } from "./dom.js";
+import { el, loadStyle } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
 import { pagedList } from "./paged_list.js";
-import { sizeLabel } from "./sizes.js";
-import { loadStyle } from "./styles.js";
 
 const PAGE = 30;
 const KINDS = () => [["", gettext("All")], ["image", gettext("Photos")], ["other", gettext("Others")]];

@@ -1,10 +1,9 @@
 import { api } from "./api.js";
 import { shortLabel } from "./dates.js";
-import { avatar, el, iconButton } from "./dom.js";
+import { avatar, el, iconButton, loadStyle } from "./dom.js";
 import { summary } from "./excerpt.js";
 import { sentenceOf } from "./fields.js";
 import { gettext } from "./i18n.js";
-import { loadStyle } from "./styles.js";
 
 /** What is pinned in a room. */
 export class PinsPanel {

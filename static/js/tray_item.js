@@ -1,8 +1,7 @@
-import { kindIcon, nameView } from "./attachments.js";
+import { kindIcon, nameView, sizeLabel } from "./attachments.js";
 import { el, icon, iconButton } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
 import { previews } from "./previews.js";
-import { sizeLabel } from "./sizes.js";
 
 /** One file in the tray: `{element, show(), progress(share)}`; what it shows is read from `entry` each time. */
 export function trayItem(entry, { remove, retry }) {

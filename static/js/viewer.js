@@ -1,8 +1,7 @@
 import { download } from "./attachments.js";
 import { fullLabel } from "./dates.js";
-import { el, icon, iconButton } from "./dom.js";
+import { el, icon, iconButton, loadStyle } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
-import { loadStyle } from "./styles.js";
 
 const SWIPE = 48;
 const KEYS = { ArrowLeft: -1, PageUp: -1, ArrowRight: 1, PageDown: 1, Home: -Infinity, End: Infinity };

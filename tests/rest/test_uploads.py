@@ -288,6 +288,7 @@ async def test_the_panel_of_a_room_has_its_files_and_pins(ann: Person, bob: Pers
     assert {name: file[name] for name in frame} == frame
     assert (file["message"], file["seq"], file["author"]) == (ack["id"], ack["seq"], ann.user)
     assert (await bob.api("GET", f"rooms/{room}/files/?kind=image"))["files"] == []
+    assert (await bob.api("GET", f"rooms/{room}/files/?kind=other"))["files"] == page["files"]
     await bob.api("GET", f"rooms/{room}/files/?kind=nonsense", expect=400)
     await bob.api("GET", f"rooms/{room}/files/?unknown=1", expect=400)
     socket_ = await ann.connect()
