@@ -64,7 +64,8 @@ class Scout:
         messages: list[Message] = []
         for room_id in wanted:
             new = Message.objects.filter(room_id=room_id, seq__gt=self._seen.get(room_id, 0), deleted_at=None)
-            new = new.filter(seq__lte=rooms[room_id].last_seq, created_at__gt=oldest, kind=MessageKind.TEXT)
+            new = new.filter(seq__lte=rooms[room_id].last_seq, created_at__gt=oldest)
+            new = new.exclude(kind=MessageKind.SYSTEM)
             messages += new.select_related("room", "reply_to").order_by("-seq")[:MOST]
         return messages
 

@@ -103,6 +103,11 @@ def test_who_is_told_gets_one_notice_however_often_one_looks(found: Cast) -> Non
     assert Notice.objects.count() == 1
 
 
+def test_what_one_does_calls_as_what_one_says(found: Cast) -> None:
+    say(found.ann, found.den, "waves at @bob", is_action=True)
+    assert len(go()) == 1
+
+
 def test_a_message_of_before_the_device_was_there_does_not_call(cast: Cast) -> None:
     mention(cast)
     device_of(cast.bob)
