@@ -5,10 +5,20 @@ import json
 import time
 from typing import Any
 
-from live.hub import MAX_FRAME, MAX_SPACING, SLICE, Group, Hub
+import pytest
+
+from live import hub as hub_module
+from live.hub import MAX_FRAME, SLICE, Group, Hub
 from tests.unit.fakes import Ear, Layer, arriving, settle, until
 
 ROOM = "room.1"
+RESTS = hub_module.MAX_SPACING
+
+
+@pytest.fixture
+def rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a hub of several processes rest after a flush, as it does."""
+    monkeypatch.setattr(hub_module, "MAX_SPACING", RESTS)
 
 
 def join_all(hub: Hub, count: int, **arguments: Any) -> list[Ear]:
@@ -48,6 +58,7 @@ async def test_what_comes_later_travels_in_the_next_frame(hub: Hub) -> None:
     assert ear.frames == ['[{"n":1}]', '[{"n":2}]']
 
 
+@pytest.mark.usefixtures("rests")
 async def test_of_several_processes_what_comes_right_after_a_flush_shares_the_next_one(hub_on: Any) -> None:
     def dawdle(_frame: str) -> None:
         time.sleep(0.01)
@@ -63,11 +74,12 @@ async def test_of_several_processes_what_comes_right_after_a_flush_shares_the_ne
     assert ear.frames == ['[{"n":1}]', '[{"n":2},{"n":3}]']
 
 
+@pytest.mark.usefixtures("rests")
 async def test_of_several_processes_a_lone_message_waits_for_nobody(hub_on: Any) -> None:
     hub = hub_on(Layer())
     (ear,) = join_all(hub, 1)
     for number in (1, 2):
-        await asyncio.sleep(MAX_SPACING * 1.5)
+        await asyncio.sleep(RESTS * 1.5)
         say(hub, number)
         await settle(2)
         assert len(ear.frames) == number
