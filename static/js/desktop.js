@@ -23,9 +23,9 @@ export async function notify({ title, body, tag, data, quiet, open }) {
   };
 }
 
-/** How many messages the notification stands for that is shown under a tag. */
-export async function shownCount(tag) {
-  const shown = (await (await worker())?.getNotifications({ tag })) ?? [];
+/** How many messages the notification of a room stands for, if one is shown. */
+export async function shownCount(room) {
+  const shown = (await (await worker())?.getNotifications({ tag: tagOf(room) })) ?? [];
   return shown.reduce((most, { data }) => Math.max(most, data?.count ?? 1), 0);
 }
 

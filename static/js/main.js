@@ -101,12 +101,14 @@ const LATER = {
   new_version: () => import("./new_version.js"),
   pins: () => import("./pins_panel.js"),
   person_card: () => import("./person_card.js"),
+  push_device: () => import("./push_device.js"),
   report: () => import("./report.js"),
   room_menu: () => import("./room_menu.js"),
   room_settings: () => import("./room_settings.js"),
   search: () => import("./search.js"),
   settings: () => import("./settings.js"),
   slash_commands: () => import("./slash_commands.js"),
+  state_keeper: () => import("./state_keeper.js"),
   told_dialog: () => import("./told_dialog.js"),
   versions: () => import("./versions.js"),
   viewer: () => import("./viewer.js"),
@@ -267,20 +269,21 @@ async function begin() {
   chat.begin(page.room, page.at).then(greet);
   connection.start();
   // Where these files cannot be had, the next page that is loaded has them.
-  Promise.all([import("./teller.js"), import("./state_keeper.js"), import("./push_device.js")]).then(attend, () => {});
+  import("./teller.js").then(attend, () => {});
 }
 
 /** What tells of new messages, and what keeps the page for when there is no network: not needed to paint it. */
-async function attend([{ Teller }, { StateKeeper }, { renewDevice }]) {
+async function attend({ Teller }) {
   teller = new Teller({ rooms, connection, timeline, chat, me });
-  keeper = new StateKeeper({ me, rooms, people, blocks, chat });
-  await worker();
+  if (!(await worker())) return;
+  navigator.serviceWorker.ready.then(() => open("state_keeper", ({ StateKeeper }) => (keeper = new StateKeeper({ me, rooms, people, blocks, chat }))));
   onWorker("open", ({ url, room, seq }) => (rooms.get(room) ? chat.go(room, seq) : location.assign(url)));
-  onWorker("subscribe", () => renewDevice(me));
+  const renew = () => recall(`push ${me.id}`) && open("push_device", ({ renewDevice }) => renewDevice(me));
+  onWorker("subscribe", renew);
   onWorker("version", ({ version }) => version !== build && open("new_version", ({ offerNewVersion }) => offerNewVersion()));
   connection.addEventListener("ready", lookForNewVersion);
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lookForNewVersion());
-  if (!page.shell) renewDevice(me);
+  if (!page.shell) renew();
 }
 
 /** A page that came up without the server has what belongs to nobody in it. */

@@ -1,5 +1,3 @@
-import { keptState } from "./kept_state.js";
-
 export const byId = (id) => document.getElementById(id);
 
 // What the server put into the page; or, into a page that came up without it, what was kept when it was last there.
@@ -7,6 +5,7 @@ const written = JSON.parse(byId("state")?.textContent ?? "{}");
 export const page = written.shell ? await filled() : written;
 
 async function filled() {
+  const { keptState } = await import("./kept_state.js");
   const kept = await keptState();
   if (!kept) {
     document.documentElement.dataset.offline = "empty";

@@ -1,14 +1,15 @@
 import { api } from "./api.js";
 import { el } from "./dom.js";
-import { notify, putAway, shownCount, tagOf } from "./desktop.js";
 import { summary } from "./excerpt.js";
-import { showCount } from "./favicon_badge.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
 import { roomName, roomPath } from "./rooms.js";
 import { recall } from "./storage.js";
 import { Tabs } from "./tabs.js";
 import { TOLD, why } from "./telling.js";
 import { showToast } from "./toasts.js";
+
+// Not needed before something is shown outside the page.
+const desktop = () => import("./desktop.js");
 
 const LOOK = 400;
 const BREATH = 3000;
@@ -54,14 +55,22 @@ export class Teller {
     this.counting = true;
     queueMicrotask(() => {
       this.counting = false;
-      showCount(this.rooms.totalCalling);
+      this.showCount(this.rooms.totalCalling);
     });
+  }
+
+  /** The icons are drawn once there is something to count. */
+  async showCount(count) {
+    if (!count && !this.badge) return;
+    this.badge ??= import("./favicon_badge.js");
+    const { showCount } = await this.badge;
+    showCount(count);
   }
 
   /** A room that was read needs no notification any more. */
   countRoom(id) {
     const unread = this.rooms.unread(id);
-    if (!unread && this.calling.get(id)) putAway(id);
+    if (!unread && this.calling.get(id)) desktop().then(({ putAway }) => putAway(id));
     this.calling.set(id, unread);
   }
 
@@ -96,12 +105,14 @@ export class Teller {
     if (isRead || this.quiet || (await this.tabs.anyFocused())) return;
     this.ring();
     if (!this.wants("desktop")) return;
-    const count = (await shownCount(tagOf(room.id))) + 1;
+    const { shownCount } = await desktop();
+    const count = (await shownCount(room.id)) + 1;
     const more = count > 1 ? `\n${interpolate(ngettext("and %s more", "and %s more", count - 1), [count - 1])}` : "";
     await this.show({ room, seq: message.seq, message: message.id, title: titleOf(room, message), body: summary(message) + more, count });
   }
 
-  show({ room, seq, message, title, body, count }) {
+  async show({ room, seq, message, title, body, count }) {
+    const { notify, tagOf } = await desktop();
     const now = Date.now();
     const quiet = now - this.toldAt < BREATH;
     if (!quiet) this.toldAt = now;
