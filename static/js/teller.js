@@ -20,6 +20,7 @@ export class Teller {
     Object.assign(this, { rooms, connection, timeline, chat, me });
     this.tabs = new Tabs(me);
     this.quiet = false;
+    this.news = 0;
     this.settled = connection.live;
     this.before = null;
     this.calling = new Map();
@@ -36,11 +37,15 @@ export class Teller {
 
   /** Whether one wants to be left alone is known to the server, for all devices. */
   learn() {
-    api.notifications().then((answer) => (this.quiet = answer.do_not_disturb), () => {});
+    const news = this.news;
+    // What was said while this was on its way is newer.
+    api.notifications().then((answer) => news === this.news && (this.quiet = answer.do_not_disturb), () => {});
   }
 
   take(event) {
-    if (event.type === "notifications.updated") this.quiet = event.do_not_disturb;
+    if (event.type !== "notifications.updated") return;
+    this.news += 1;
+    this.quiet = event.do_not_disturb;
   }
 
   wants(what) {
