@@ -17,7 +17,7 @@ export async function pickEmoji(anchor, picked) {
   const search = el("input", { class: "room-filter", type: "search", autocomplete: "off", spellcheck: "false", "aria-label": gettext("Find an emoji"), placeholder: gettext("Find an emoji") });
   const body = el("div", { class: "picker-body" });
   const status = el("p", { class: "unseen", role: "status" });
-  const popup = el("div", { class: "menu picker", role: "dialog", "aria-label": gettext("Emoji") }, search, body, status);
+  const popup = el("div", { class: "menu emoji-picker", role: "dialog", "aria-label": gettext("Emoji") }, search, body, status);
   const pick = (character) => {
     noteEmoji(character);
     popup.hidePopover();

@@ -63,6 +63,28 @@ async def too_wide(page: Page) -> list[str]:
     }""")
 
 
+async def overlapping(page: Page) -> list[str]:
+    """Return which headings, labels and controls of the open dialog lie upon each other."""
+    return await page.evaluate("""() => {
+      const shown = [...document.querySelectorAll("dialog[open] :is(h2, h3, label, button, input, select, textarea)")]
+        .filter((one) => !one.closest(".unseen") && one.checkVisibility({ opacityProperty: true }))
+        .map((one) => ({ one, box: one.getBoundingClientRect() })).filter(({ box }) => box.width > 1 && box.height > 1);
+      const beside = (a, b) => a.right <= b.left + 2 || a.bottom <= b.top + 2;
+      const name = ({ one }) => `${one.tagName} ${one.ariaLabel || one.textContent.trim().slice(0, 40) || one.type}`;
+      return shown.flatMap((a, index) => shown.slice(index + 1)
+        .filter((b) => !a.one.contains(b.one) && !b.one.contains(a.one))
+        .filter((b) => !beside(a.box, b.box) && !beside(b.box, a.box))
+        .map((b) => `${name(a)} / ${name(b)}`)).slice(0, 5);
+    }""")
+
+
+@pytest.mark.parametrize("name", list(OPENERS))
+async def test_nothing_lies_upon_something_else(visit: Visit, mia: Person, name: str) -> None:
+    ann = await in_my_room(visit, mia)
+    ann.expects_network_trouble = True
+    assert {shown: faults async for shown in views(ann, name) if (faults := await overlapping(ann.page))} == {}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", list(OPENERS))
 async def test_axe_finds_nothing_serious_and_escape_leads_back(
