@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from django.db import DataError, Error, IntegrityError
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,9 @@ MAX_BATCH = 64
 """Past 64 messages a commit costs as much as it saves."""
 MAX_WAITING = 10_000
 MAX_PAUSE = 0.005
+PAUSE = 3.0
+"""How long the next commit waits at most for as many as shared the last one, in times of what that one's answers and
+fan-out took."""
 CALM_SECONDS = 1.0
 
 
@@ -39,6 +43,7 @@ class MessageWriter:
         self._is_stopped = False
         self._crowded_at = -CALM_SECONDS
         self._committed_at = 0.0
+        self._wanted = 1
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -55,7 +60,8 @@ class MessageWriter:
         result: asyncio.Future[Posted] = asyncio.get_running_loop().create_future()
         self._waiting.append((draft, result))
         self._idle.clear()
-        self._wake.set()
+        if len(self._waiting) >= self._wanted:
+            self._wake.set()
         # Who stops waiting does not stop the draft, which may be in a transaction already; nobody is answered then.
         return await result
 
@@ -93,7 +99,7 @@ class MessageWriter:
             size = 0
             while self._waiting:
                 if size > 1 and len(self._waiting) < MAX_BATCH:
-                    await self._gather()
+                    await self._gather(size)
                 self._batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
                 began = time.perf_counter()
                 size = len(self._batch)
@@ -103,24 +109,32 @@ class MessageWriter:
                 COMMIT_SECONDS.observe(time.perf_counter() - began)
                 BATCH_SIZE.observe(len(self._batch))
                 _count(results)
-                for (draft, future), result in zip(self._batch, results, strict=False):
+                for (_draft, future), result in zip(self._batch, results, strict=False):
                     _answer(future, result)
+                # The answers go out first, and what came in meanwhile is taken in, before all this is fanned out.
+                await asyncio.sleep(0)
+                for (draft, _future), result in zip(self._batch, results, strict=False):
                     self._tell(draft, result)
                 for _draft, future in self._batch:
                     _answer(future, Unavailable())
                 self._batch = []
             self._idle.set()
 
-    async def _gather(self) -> None:
-        """Let what was just stored go out, then wait for as long as that has taken since its commit, so that the
-        answers to it share the next one.
+    async def _gather(self, size: int) -> None:
+        """Let what was just stored go out, then wait until as many are asked for as that were, or a little while.
 
-        Only where several are talking. Both would otherwise contend for the interpreter: 200 sockets in a room, 16
-        messages in flight, had 2.5 times the deliveries of a bare Node loop without this, and 3.4 times with it
-        (docs/performance.md).
+        Only where several are talking. Commit and fan-out would otherwise contend for the interpreter, and each would
+        be for fewer messages: docs/performance.md has what this gives.
         """
         await asyncio.sleep(0)
-        await asyncio.sleep(min(MAX_PAUSE, time.perf_counter() - self._committed_at))
+        pause = min(MAX_PAUSE, PAUSE * (time.perf_counter() - self._committed_at))
+        self._wanted = size
+        self._wake.clear()
+        if len(self._waiting) < size:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+        self._wanted = 1
 
     def _tell(self, draft: Draft, result: Result) -> None:
         if isinstance(result, Posted) and not result.duplicate:

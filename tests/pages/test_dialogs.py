@@ -29,6 +29,8 @@ async def views(someone: Visitor, name: str, query: str = "") -> AsyncIterator[s
     await expect(page.locator("dialog[open]")).to_be_visible()
     if query and name == "directory":
         await page.locator("dialog[open] input").fill(query)
+        await expect(page.locator(".directory-room").filter(has_text=query)).not_to_have_count(0)
+        await expect(page.locator(".directory-room").filter(has_not_text=query)).to_have_count(0)
     tabs = page.locator("dialog[open] .page-tab")
     for index in range(await tabs.count()):
         await tabs.nth(index).click()

@@ -93,6 +93,7 @@ async def block(writer: MessageWriter, store: Store) -> asyncio.Task[Posted]:
 
 async def test_a_lone_message_waits_for_nobody(writer: MessageWriter, store: Store, told: list[str]) -> None:
     assert (await writer.post(draft("alone"))).seq == 1
+    await writer.drain()
     assert (store.batches, told) == ([["alone"]], ["alone"])
 
 
@@ -104,6 +105,39 @@ async def test_what_queues_during_a_commit_goes_into_the_next_one_in_order(write
     store.gate.set()
     assert await outcomes([first, *tasks]) == [Posted] * 4
     assert store.batches == [["first"], ["a", "b", "c"]]
+
+
+async def talk(writer: MessageWriter, *bodies: str) -> None:
+    """Post one text after the other, each once the one before is stored."""
+    for body in bodies:
+        await writer.post(draft(body))
+
+
+async def test_where_several_talk_a_commit_waits_for_as_many_as_shared_the_last(
+    writer: MessageWriter, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.writer.MAX_PAUSE", 30.0)
+    monkeypatch.setattr("chat.writer.PAUSE", 1e9)
+    first = await block(writer, store)
+    quick = [asyncio.create_task(talk(writer, *pair)) for pair in ("ad", "be")]
+    (slow,) = post_all(writer, "c")
+    await settle()
+    store.gate.set()
+    await asyncio.gather(first, slow)
+    await settle()
+    assert store.batches == [["first"], ["a", "b", "c"]]
+    await asyncio.gather(writer.post(draft("f")), *quick)
+    assert store.batches[2:] == [["d", "e", "f"]]
+
+
+async def test_nobody_waits_long_for_those_who_fell_silent(writer: MessageWriter, store: Store) -> None:
+    first = await block(writer, store)
+    crowd = [asyncio.create_task(talk(writer, *texts)) for texts in ("ad", "b", "c")]
+    await settle()
+    store.gate.set()
+    async with asyncio.timeout(5):
+        await asyncio.gather(first, *crowd)
+    assert store.batches == [["first"], ["a", "b", "c"], ["d"]]
 
 
 async def test_a_batch_is_bounded(writer: MessageWriter, store: Store) -> None:
@@ -122,6 +156,7 @@ async def test_refusals_and_repeats_are_answered_each_and_only_what_was_stored_i
     store.refusals["bad"] = Forbidden("no")
     tasks = post_all(writer, "good", "bad", "again good")
     assert await outcomes(tasks) == [Posted, Forbidden, Posted]
+    await writer.drain()
     assert told == ["good"]
 
 
@@ -132,6 +167,7 @@ async def test_one_draft_that_spoils_a_batch_fails_alone(writer: MessageWriter, 
     await settle()
     store.gate.set()
     assert await outcomes([first, *tasks]) == [Posted, Posted, Unavailable, Posted]
+    await writer.drain()
     assert told == ["first", "a", "b"]
 
 
