@@ -18,8 +18,8 @@ from database.threads import read, write
 
 logger = logging.getLogger(__name__)
 
-MAX_BATCH = 64
-"""Past 64 messages a commit costs as much as it saves."""
+MAX_BATCH = 256
+"""A commit of more holds the database's lock, and all who wait for it, for longer than it saves."""
 MAX_WAITING = 10_000
 MAX_PAUSE = 0.005
 PAUSE = 3.0

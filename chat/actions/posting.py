@@ -98,9 +98,7 @@ class _Batch:
         return self._results(outcomes)
 
     def _find_repeats(self) -> dict[_Key, Posted]:
-        places = statements.find_places(
-            {draft.author_id for draft in self.drafts}, {draft.ref for draft in self.drafts}
-        )
+        places = statements.find_places({draft.key for draft in self.drafts})
         return {(place.author_id, place.ref): Posted(*place[2:], duplicate=True) for place in places}
 
     def _look_up(self, drafts: Sequence[Draft]) -> None:
@@ -108,12 +106,13 @@ class _Batch:
         author_ids = {draft.author_id for draft in drafts}
         self.rooms = statements.lock_rooms(room_ids)
         self.authors = statements.find_authors(author_ids)
-        self.members = statements.find_members(room_ids, author_ids)
+        self.members = statements.find_members({(draft.room, draft.author_id) for draft in drafts if draft.room})
         direct = [room.id for room in self.rooms.values() if room.kind == RoomKind.DIRECT]
         if direct:
-            people = _people_of(self.rooms[room_id] for room_id in direct)
-            self.members |= statements.find_members(direct, people)
-            self.blocks = blocks_among(people)
+            self.members |= statements.find_members(
+                {(room_id, user_id) for room_id in direct for user_id in _people_of([self.rooms[room_id]])}
+            )
+            self.blocks = blocks_among(_people_of(self.rooms[room_id] for room_id in direct))
         if any(room.slow_mode for room in self.rooms.values()):
             self.now = statements.current_time()
         named = {upload for draft in drafts for upload in draft.attachments}

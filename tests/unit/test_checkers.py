@@ -34,6 +34,6 @@ def test_without_the_constraint_a_race_stores_a_ref_twice_and_the_check_of_numbe
     ref = uuid.uuid4()
     post(draft_of(real_cast.ann, real_cast.den, ref=ref))
     assert numbering_faults() == []
-    monkeypatch.setattr(statements, "find_places", lambda _authors, _refs: [])
+    monkeypatch.setattr(statements, "find_places", lambda _keys: [])
     post(draft_of(real_cast.ann, real_cast.den, ref=ref))
     assert numbering_faults() == ["an author's ref stands for two messages"]
