@@ -201,7 +201,7 @@ class _Batch:
             ])  # fmt: skip
         touched = {row.room_id for row in self.rows}
         statements.advance_rooms([self.rooms[room_id] for room_id in sorted(touched)])
-        statements.advance_marks(self.rows)
+        statements.advance_marks({self.members[row.room_id, row.author_id].id: row.seq for row in self.rows})
         followed = {draft.key: draft.on_stored for draft in self.drafts if draft.on_stored}
         for row in self.rows if followed else ():
             if follow := followed.get((row.author_id, row.ref)):

@@ -45,6 +45,7 @@ class Author(NamedTuple):
 class Member(NamedTuple):
     """What posting must know of an author's membership."""
 
+    id: int
     role: str
     muted_until: datetime | None
     is_hidden: bool
@@ -77,7 +78,7 @@ class Upload(NamedTuple):
 
 _PLACE = "author_id, ref, id, room_id, seq, change, created_at"
 _AUTHOR = f"is_staff, is_active, muted_until, {', '.join(PERSON_FIELDS)}"
-_MEMBER = "room_id, user_id, role, muted_until, is_hidden, wrote_at"
+_MEMBER = "room_id, user_id, id, role, muted_until, is_hidden, wrote_at"
 _ROOM = "id, kind, direct_key, is_read_only, is_archived, last_seq, last_change, members_version, slow_mode"
 _MESSAGE = "room_id, seq, change, kind, author_id, ref, body, html, reply_to_id, mentions_all, created_at"
 _UPLOAD = f"uploader_id, message_id, is_held, {', '.join(ATTACHMENT_FIELDS)}"
@@ -128,7 +129,7 @@ def find_members(keys: Collection[tuple[int, int]]) -> dict[tuple[int, int], Mem
     if not keys:
         return {}
     rows = _select_pairs(_MEMBER, Membership, {"room_id": "bigint", "user_id": "bigint"}, keys)
-    return {(row[0], row[1]): Member(row[2], _to_utc(row[3]), row[4], _to_utc(row[5])) for row in rows}
+    return {(row[0], row[1]): Member(row[2], row[3], _to_utc(row[4]), row[5], _to_utc(row[6])) for row in rows}
 
 
 def lock_uploads(attachment_ids: Collection[int]) -> dict[int, Upload]:
@@ -168,20 +169,19 @@ def insert_messages(rows: Sequence[MessageRow]) -> list[MessageRow]:
 
 def advance_rooms(rooms: Collection[LockedRoom]) -> None:
     """Store the last numbers of locked rooms, and that they were touched just now."""
-    _execute_many(
-        f"UPDATE {_table(Room)} SET last_seq = %s, last_change = %s, touched_at = CURRENT_TIMESTAMP,"  # noqa: S608
-        " active_at = CURRENT_TIMESTAMP WHERE id = %s",
-        [(room.last_seq, room.last_change, room.id) for room in rooms],
+    _update_each(
+        Room,
+        "last_seq = wanted.a, last_change = wanted.b, touched_at = CURRENT_TIMESTAMP, active_at = CURRENT_TIMESTAMP",
+        {room.id: (room.last_seq, room.last_change) for room in rooms},
     )
 
 
-def advance_marks(rows: Collection[MessageRow]) -> None:
-    """Store that everyone has read his or her own messages, and wrote just now."""
-    marks = {(row.room_id, row.author_id): row.seq for row in rows}
-    _execute_many(
-        f"UPDATE {_table(Membership)} SET last_read_seq = %s, wrote_at = CURRENT_TIMESTAMP"  # noqa: S608
-        " WHERE room_id = %s AND user_id = %s AND last_read_seq < %s",
-        [(seq, room_id, user_id, seq) for (room_id, user_id), seq in sorted(marks.items())],
+def advance_marks(marks: dict[int, int]) -> None:
+    """Store how far memberships, by their ids, have read with what their people wrote just now."""
+    _update_each(
+        Membership,
+        f"last_read_seq = {_greatest()}(last_read_seq, wanted.a), wrote_at = CURRENT_TIMESTAMP",
+        {membership_id: (seq, 0) for membership_id, seq in marks.items()},
     )
 
 
@@ -211,6 +211,27 @@ def _select_pairs(fields: str, model: type[Model], columns: dict[str, str], pair
     # In SQLite CROSS JOIN keeps the order of the two; it would otherwise read the whole table.
     joined = f"wanted CROSS JOIN {_table(model)} WHERE {first} = wanted.a AND {second} = wanted.b"
     return _select(f"WITH wanted (a, b) AS ({source}) SELECT {fields} FROM {joined}", values)  # noqa: S608
+
+
+def _update_each(model: type[Model], changes: str, values: dict[int, tuple[int, int]]) -> None:
+    """Update rows by their ids with what `changes` makes of the two numbers of each, `wanted.a` and `wanted.b`.
+
+    They are locked in the order of their ids, as everywhere: two processes then do not wait for each other.
+    """
+    source, arguments = _rows(["bigint"] * 3, [(pk, *values[pk]) for pk in sorted(values)])
+    table = _table(model)
+    wanted = f"WITH wanted (id, a, b) AS ({source})"
+    if connection.features.has_select_for_update:
+        locked = f"SELECT {table}.id FROM wanted JOIN {table} USING (id) ORDER BY id FOR NO KEY UPDATE OF {table}"  # noqa: S608
+        wanted, source = f"{wanted}, locked AS ({locked})", "wanted JOIN locked USING (id)"
+    else:
+        source = "wanted"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{wanted} UPDATE {table} SET {changes} FROM {source} WHERE {table}.id = wanted.id", arguments)  # noqa: S608
+
+
+def _greatest() -> str:
+    return "GREATEST" if connection.vendor == "postgresql" else "MAX"
 
 
 def _rows(types: Sequence[str], rows: Collection[Row]) -> tuple[str, list[Any]]:
