@@ -19,10 +19,6 @@ SLICE = 500
 """Members served before the loop gets a turn: 10,000 at once would hold it for 100 ms."""
 MAX_FRAME = 256 * 1024
 """Characters of a frame past which what is ready goes in several."""
-SPACING = 1.0
-"""Where there are several processes: how long a group is left alone after a flush, in times of what that flush took.
-What comes from here and from there in the meantime then shares a frame; a lone message waits for nobody."""
-MAX_SPACING = 0.02
 SUBSCRIBE_TIMEOUT = 1.0
 IDLE_SECONDS = 60.0
 HEAL_AFTER = 0.3
@@ -40,18 +36,7 @@ class Member(Protocol):
 class Group:
     """A group as one process sees it."""
 
-    __slots__ = (
-        "fence",
-        "idle_since",
-        "is_flushing",
-        "members",
-        "name",
-        "pending",
-        "rests_until",
-        "streams",
-        "subscribed",
-        "wanted",
-    )
+    __slots__ = ("fence", "idle_since", "is_flushing", "members", "name", "pending", "streams", "subscribed", "wanted")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -62,7 +47,6 @@ class Group:
         self.fence: int | None = None
         self.wanted = 0
         self.is_flushing = False
-        self.rests_until = 0.0
         self.idle_since: float | None = None
 
 
@@ -162,7 +146,7 @@ class Hub:
         group.pending.append(encoded)
         if not group.is_flushing:
             group.is_flushing = True
-            self._flush_soon(group)
+            self.loop.call_soon(self._flush, group)
 
     def fill(self, group: Group, stream: Stream, upto: int) -> None:
         """Note that the members of `group` have everything up to the number `upto`; queue what waited for that."""
@@ -234,20 +218,11 @@ class Hub:
         if start + SLICE < len(members):
             self.loop.call_soon(self._deliver, group, frames, members, start + SLICE, began)
             return
-        took = time.perf_counter() - began
-        FANOUT_SECONDS.observe(took)
-        if not self.is_local:
-            group.rests_until = self.loop.time() + min(took * SPACING, MAX_SPACING)
+        FANOUT_SECONDS.observe(time.perf_counter() - began)
         if group.pending:
-            self._flush_soon(group)
+            self.loop.call_soon(self._flush, group)
         else:
             group.is_flushing = False
-
-    def _flush_soon(self, group: Group) -> None:
-        if group.rests_until > self.loop.time():
-            self.loop.call_at(group.rests_until, self._flush, group)
-        else:
-            self.loop.call_soon(self._flush, group)
 
     async def _pass_fence(self, group: Group) -> None:
         assert self.check_fence is not None

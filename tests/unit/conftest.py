@@ -9,7 +9,6 @@ from pytest_django import Settings
 
 from chat.actions import announce, blocks, direct, epochs, memberships, messages, posting, preferences, reading, rooms
 from database.threads import close_connections
-from live import hub as hub_module
 from live.envelope import Envelope
 from live.hub import Hub
 from live.layer import EmbeddedChannelLayer
@@ -25,12 +24,6 @@ def _plain_static_files(settings: Settings) -> None:
     """Name static files as they are: there is no manifest before `collectstatic`."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain}
-
-
-@pytest.fixture(autouse=True)
-def _no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Flush whatever comes in the turn it came in: `settle` waits for turns, and not for times."""
-    monkeypatch.setattr(hub_module, "MAX_SPACING", 0.0)
 
 
 @pytest.fixture

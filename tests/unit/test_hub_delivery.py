@@ -2,23 +2,12 @@
 
 import asyncio
 import json
-import time
 from typing import Any
 
-import pytest
-
-from live import hub as hub_module
 from live.hub import MAX_FRAME, SLICE, Group, Hub
-from tests.unit.fakes import Ear, Layer, arriving, settle, until
+from tests.unit.fakes import Ear, arriving, settle
 
 ROOM = "room.1"
-RESTS = hub_module.MAX_SPACING
-
-
-@pytest.fixture
-def rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a hub of several processes rest after a flush, as it does."""
-    monkeypatch.setattr(hub_module, "MAX_SPACING", RESTS)
 
 
 def join_all(hub: Hub, count: int, **arguments: Any) -> list[Ear]:
@@ -56,33 +45,6 @@ async def test_what_comes_later_travels_in_the_next_frame(hub: Hub) -> None:
     say(hub, 2)
     await settle()
     assert ear.frames == ['[{"n":1}]', '[{"n":2}]']
-
-
-@pytest.mark.usefixtures("rests")
-async def test_of_several_processes_what_comes_right_after_a_flush_shares_the_next_one(hub_on: Any) -> None:
-    def dawdle(_frame: str) -> None:
-        time.sleep(0.01)
-
-    hub = hub_on(Layer())
-    (ear,) = join_all(hub, 1, on_deliver=dawdle)
-    say(hub, 1)
-    await until(lambda: ear.frames)
-    say(hub, 2)
-    await settle()
-    say(hub, 3)
-    await until(lambda: len(ear.frames) > 1)
-    assert ear.frames == ['[{"n":1}]', '[{"n":2},{"n":3}]']
-
-
-@pytest.mark.usefixtures("rests")
-async def test_of_several_processes_a_lone_message_waits_for_nobody(hub_on: Any) -> None:
-    hub = hub_on(Layer())
-    (ear,) = join_all(hub, 1)
-    for number in (1, 2):
-        await asyncio.sleep(RESTS * 1.5)
-        say(hub, number)
-        await settle(2)
-        assert len(ear.frames) == number
 
 
 async def test_all_members_are_given_the_same_string(hub: Hub) -> None:
