@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import quote
 
 import uvloop
 from websockets.asyncio.client import connect
@@ -28,6 +29,11 @@ CROWD = 2_000
 PACED = 1_000
 MANY = 10_000
 LONG = 1_000_000
+QUERIES = (
+    "message", "colour3", "river50", "stone77", "colour3 river50 stone77", "colour1 colour2", "777777", "天气",
+    "col riv", "load in:bench", "river7 before:2020-01-01", '"colour3 river50"', "stone1 has:link",
+)  # fmt: skip
+"""Words of all messages, of some, of one and of none; beginnings, Chinese, phrases, filters."""
 Say = Callable[[str], None]
 Peers = dict[str, AbstractContextManager[Server]]
 
@@ -191,6 +197,27 @@ def long_history(folder: Path, say: Say) -> list[Finding]:
     return findings
 
 
+def searches(folder: Path, say: Say) -> list[Finding]:
+    """Searching a million messages, each query of `QUERIES` 30 times: p95 as a client sees it."""
+    with ours(folder, 20, messages=LONG, search=True) as server:
+        with closing(HTTPConnection("127.0.0.1", server.port, timeout=30)) as line:
+            took = {query: sorted(_search_seconds(line, server, query) for _ in range(30)) for query in QUERIES}
+    rows = {query: [times[15] * 1000, times[28] * 1000] for query, times in took.items()}
+    slowest = max(rows, key=lambda query: rows[query][1])
+    slow = rows[slowest][1]
+    say(f"search: p95 {slow:.1f} ms, of {slowest}")
+    value = f"{slow:.1f} ms (“{slowest}”)"
+    return [
+        Finding("search in a million messages: p95 of the slowest query", "≤ 100 ms", value, slow <= 100, rows, "ms")
+    ]
+
+
+def _search_seconds(line: HTTPConnection, server: Server, query: str) -> float:
+    began = time.perf_counter()
+    _get(line, server, f"/api/v1/search/?q={quote(query)}")
+    return time.perf_counter() - began
+
+
 def _room_of(line: HTTPConnection, server: Server) -> int:
     rooms = json.loads(_get(line, server, "/api/v1/rooms/"))["rooms"]
     return int(next(room["id"] for room in rooms if room["name"] == "bench"))
@@ -281,6 +308,7 @@ ALL: dict[str, Callable[[Path, Say], list[Finding]]] = {
     "sends": sends,
     "many": many,
     "history": long_history,
+    "search": searches,
 }
 
 

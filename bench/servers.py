@@ -44,13 +44,16 @@ class Server:
 
 
 @contextmanager
-def ours(data: Path, users: int, rooms: int = 1, messages: int = 0) -> Iterator[Server]:
+def ours(data: Path, users: int, rooms: int = 1, messages: int = 0, *, search: bool = False) -> Iterator[Server]:
     """The site as `make run` serves it, with a new database in `data` and `users` members in the room "bench".
 
-    With several `rooms` the users are spread over them.
+    With several `rooms` the users are spread over them. `search`: all messages are in the search index.
     """
     environment = _environment(data)
-    tokens = _seed(environment, users, rooms, messages)
+    tokens = _seed(environment, users, rooms, messages, varied=search)
+    if search:
+        environment["CHATSITE_SEARCH"] = "on"
+        _run([*_MANAGE, "index_messages"], environment, SEED_SECONDS)
     with _serving(environment, tokens) as server:
         yield server
 
@@ -92,9 +95,10 @@ def _environment(data: Path) -> dict[str, str]:
     }
 
 
-def _seed(environment: Mapping[str, str], users: int, rooms: int, messages: int) -> list[str]:
+def _seed(environment: Mapping[str, str], users: int, rooms: int, messages: int, *, varied: bool = False) -> list[str]:
     _run([*_MANAGE, "prepare"], environment)
     options = ["--users", str(users), "--room", "bench", "--rooms", str(rooms), "--messages", str(messages)]
+    options += ["--varied"] if varied else []
     tokens = _run([*_MANAGE, "seed_load", *options], environment, SEED_SECONDS).split()
     if len(tokens) != users:
         raise CannotStart(f"seed_load gave {len(tokens)} tokens for {users} users")

@@ -28,8 +28,11 @@ class Command(BaseCommand):
         parser.add_argument("--room", required=True, metavar="NAME", help="made as a public room if there is none")
         parser.add_argument("--rooms", type=int, default=1, metavar="R", help="spread the users over R such rooms")
         parser.add_argument("--messages", type=int, default=0, metavar="M")
+        parser.add_argument("--varied", action="store_true", help="messages have words to search for")
 
-    def handle(self, *_args: Any, users: int, room: str, messages: int, rooms: int, **_options: Any) -> None:
+    def handle(
+        self, *_args: Any, users: int, room: str, messages: int, rooms: int, varied: bool, **_options: Any
+    ) -> None:
         if users < 1 or messages < 0 or not 1 <= rooms <= users:
             raise CommandError("--users takes a number above 0, --messages one from 0, --rooms 1 to as many as users.")
         with write_transaction():
@@ -38,7 +41,7 @@ class Command(BaseCommand):
                 place = _room(room if rooms == 1 else f"{room} {number + 1}")
                 present = people[number::rooms]
                 _join(place, present)
-                _say(place, present, messages)
+                _say(place, present, messages, varied=varied)
             secrets = _tokens(people)
         self.stdout.write("\n".join(secrets))
 
@@ -76,7 +79,7 @@ def _join(room: Room, users: list[User]) -> None:
         place.save(update_fields=["member_count", "members_version", "touched_at"])
 
 
-def _say(room: Room, users: list[User], count: int) -> None:
+def _say(room: Room, users: list[User], count: int, *, varied: bool) -> None:
     first = room.last_seq + 1
     shift = room.last_change - room.last_seq
     start = timezone.now() - timedelta(seconds=count)
@@ -88,7 +91,7 @@ def _say(room: Room, users: list[User], count: int) -> None:
                 change=first + shift + number,
                 author=users[number % len(users)],
                 ref=uuid.uuid4(),
-                body=f"Message {number + 1} of {count}, for the load run.",
+                body=_text(number, count, varied=varied),
                 created_at=start + timedelta(seconds=number),
             )
             for number in range(begin, min(begin + BATCH, count))
@@ -96,6 +99,15 @@ def _say(room: Room, users: list[User], count: int) -> None:
     room.last_seq += count
     room.last_change += count
     room.save(update_fields=["last_seq", "last_change"])
+
+
+def _text(number: int, count: int, *, varied: bool) -> str:
+    """Return a text; a varied one has words that are in one of 7, of 101 and of 1,009 messages, and some Chinese."""
+    text = f"Message {number + 1} of {count}, for the load run."
+    if varied:
+        text += f" colour{number % 7} river{number % 101} stone{number % 1009}"
+        text += " 今天天气很好" if number % 50 == 0 else ""
+    return text
 
 
 def _tokens(users: list[User]) -> list[str]:
