@@ -199,9 +199,11 @@ def long_history(folder: Path, say: Say) -> list[Finding]:
 
 def searches(folder: Path, say: Say) -> list[Finding]:
     """Searching a million messages, each query of `QUERIES` 30 times: p95 as a client sees it."""
-    with ours(folder, 20, messages=LONG, search=True) as server:
-        with closing(HTTPConnection("127.0.0.1", server.port, timeout=30)) as line:
-            took = {query: sorted(_search_seconds(line, server, query) for _ in range(30)) for query in QUERIES}
+    with (
+        ours(folder, 20, messages=LONG, search=True) as server,
+        closing(HTTPConnection("127.0.0.1", server.port, timeout=30)) as line,
+    ):
+        took = {query: sorted(_search_seconds(line, server, query) for _ in range(30)) for query in QUERIES}
     rows = {query: [times[15] * 1000, times[28] * 1000] for query, times in took.items()}
     slowest = max(rows, key=lambda query: rows[query][1])
     slow = rows[slowest][1]
