@@ -145,8 +145,9 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         secure = self.scope.get("scheme") == "wss" or (
             settings.BEHIND_PROXY and headers.get("x-forwarded-proto") == "https"
         )
-        # Neither is needed again, and a socket may live for weeks.
-        self.scope["headers"] = []
+        # Neither is needed again, and a socket may live for weeks. The server's own scope has the same list.
+        if isinstance(self.scope["headers"], list):
+            self.scope["headers"].clear()
         self.scope["query_string"] = b""
         try:
             limiter.take(CONNECTS, address)
