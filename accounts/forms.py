@@ -79,9 +79,9 @@ class SignInForm(forms.Form):
             # Before the password is looked at: a refusal that came after it would tell whether it was right.
             try:
                 throttle_password(self._request, str(cleaned["nickname"]))
+                user = authenticate(self._request, username=cleaned["nickname"], password=cleaned["password"])
             except ChatError as error:
                 raise forms.ValidationError(str(error.detail), code=error.code) from None
-            user = authenticate(self._request, username=cleaned["nickname"], password=cleaned["password"])
             if not isinstance(user, User):
                 raise forms.ValidationError(_("The nickname or the password is wrong."), code="invalid")
             self.user = user

@@ -15,7 +15,7 @@ from audit.log import record
 from audit.models import Verb
 from chat.actions.moderating import hide_messages, lock_rooms, mute_everywhere, mute_in_room, tell_memberships
 from chat.errors import Forbidden, Invalid
-from chat.models import Message, RoomKind
+from chat.models import Message, Room, RoomKind
 from database.transactions import write_transaction
 from moderation.actions.acts import Item, ban_in_force, note_act, summary_of
 from moderation.actions.held import set_aside_held
@@ -93,15 +93,18 @@ def mute_people(
 ) -> Act:
     """Keep people from writing, in one room or everywhere, `until` then; None lets them write again. Returns the act.
 
-    Raises as `ban_people`; Invalid too for a room that none of them is in.
+    Raises as `ban_people`; Invalid too for a room that none of them is in, and if there is no mute to end.
     """
     check_right(actor, "mute_people")
     _check_until(until)
     with write_transaction():
         found = _people(actor, people)
         act = Act(kind=ActKind.MUTE, by=actor, at=timezone.now(), reason=reason, until=until)
+        items = _mute(found, until, room_id)
         act.summary = summary_of(user.nickname for user in found)
-        note_act(act, _mute(found, until, room_id))
+        if room_id is not None:
+            act.summary = f"{act.summary} · #{Room.objects.get(pk=room_id)}"[:200]
+        note_act(act, items)
         verb = Verb.MUTE if until else Verb.UNMUTE
         details = {"people": [user.pk for user in found], "until": _iso(until), "room": room_id}
         record(actor, verb, _only(found), reason, label=act.summary, act=act.pk, **details)
@@ -110,6 +113,8 @@ def mute_people(
 
 def _mute(people: Sequence[User], until: datetime | None, room_id: int | None) -> list[Item]:
     if room_id is None:
+        if until is None and all(user.muted_until is None for user in people):
+            raise Invalid(_("Nobody of them is muted everywhere; choose the room."), "room")
         before: list[Item] = [(ItemKind.PERSON, user.pk, {"muted_until": _iso(user.muted_until)}) for user in people]
         for user in people:
             mute_everywhere(user, until)
@@ -117,6 +122,8 @@ def _mute(people: Sequence[User], until: datetime | None, room_id: int | None) -
     muted = [(user, mute_in_room(user.pk, room_id, until)) for user in people]
     if all(was is None for _user, was in muted):
         raise Invalid(_("Nobody of them is in that room."), "room")
+    if until is None and all(was is None or was.muted_until is None for _user, was in muted):
+        raise Invalid(_("Nobody of them is muted in that room."), "room")
     return [
         (ItemKind.PERSON, user.pk, {"room": room_id, "muted_until": _iso(was.muted_until)})
         for user, was in muted

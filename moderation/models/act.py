@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ActKind(models.TextChoices):
     BAN = "ban", _("ban")
-    MUTE = "mute", _("mute everywhere")
+    MUTE = "mute", _("mute")
     TAKE_DOWN = "take_down", _("take-down")
     ROOM = "room", _("change of a room")
     STAFF = "staff", _("moderator made or unmade")

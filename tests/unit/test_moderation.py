@@ -496,3 +496,12 @@ def test_many_messages_are_taken_down_in_little_time(cast: Cast, mod: User) -> N
     assert time.perf_counter() - began < 30
     assert not Message.objects.filter(pk__in=said).exclude(deleted_at=None).exists()
     assert ActItem.objects.filter(act=act).count() == 2000
+
+
+def test_ending_a_mute_that_is_not_there_is_refused(cast: Cast, mod: User) -> None:
+    act = mute_people(mod, [cast.bob.pk], timezone.now() + timedelta(hours=1), "here", room_id=cast.square.pk)
+    assert str(cast.square) in act.summary
+    assert refusal(mute_people, mod, [cast.bob.pk], None) == "invalid"
+    assert refusal(mute_people, mod, [cast.bob.pk], None, room_id=cast.den.pk) == "invalid"
+    mute_people(mod, [cast.bob.pk], None, room_id=cast.square.pk)
+    say(cast.bob, cast.square)

@@ -165,6 +165,16 @@ async def test_a_banned_person_is_told_and_closed_with_4403(server: Site, ann: P
     assert (await ann.api("GET", "me/", 403))["code"] == "banned"
 
 
+async def test_only_who_knows_the_password_is_told_of_a_ban(server: Site, ann: Person):
+    password = {"password": "a long enough one"}
+    await ann.api("PATCH", "me/", 200, json=password)
+    server.backstage("ban", ann.id)
+    async with http_client(server) as http:
+        for given, code, status in ((password, "banned", 403), ({"password": "another one"}, "unauthenticated", 401)):
+            answer = await http.post("/api/v1/tokens/", json={"nickname": ann.nickname, **given})
+            assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
 async def test_a_ban_closes_open_sockets_with_4403(server: Site, ann: Person):
     socket = await ann.connect()
     server.backstage("ban", ann.id)
