@@ -120,6 +120,7 @@ class CaseAdmin(Desk):
             "facts": facts,
             "reports": thing.reports.select_related("by").order_by("pk"),
             "conversation": conversation(message) if message is not None else [],
+            "marked": message and message.pk,
             "cases": others.order_by("-pk")[:20],
             "quick": [
                 *(
