@@ -29,7 +29,7 @@ _NEEDED = (
     "icons/icon-192.png",
     "icons/badge-96.png",
 )
-_NOT_NEEDED = ("css/admin.css", "css/enter.css", "js/enter.js")
+_NOT_NEEDED = ("css/admin.css", "css/admin_lists.css", "css/enter.css", "js/enter.js")
 _WRITTEN = ("templates/**/*.html", "locale/**/*.mo", "chatsite/worker.js")
 _catalog = JavaScriptCatalog.as_view(domain="djangojs", packages=["chatsite"])
 _A_MINUTE, _A_DAY = 60, 86_400

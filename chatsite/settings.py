@@ -173,6 +173,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "chatsite.formats"
 
 # Files of the page.
 STATIC_URL = "static/"

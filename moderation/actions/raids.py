@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,9 @@ from moderation.actions.held import set_aside_held
 from moderation.actions.people import MAX_HIDDEN, MAX_PEOPLE, revoke_tokens
 from moderation.models import Act, ActKind, ItemKind
 from moderation.standing import check_may_act_on, check_right, standing_of
+
+LATEST = 3
+"""How many of the latest messages of each person are shown."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Origin:
 
 def find_raiders(origin: Origin) -> Sequence[User]:
     """Return those of that origin who are no moderators, the newest first, at most 1,000, with what they did:
-    `message_count`, `standing_count` (of messages not taken down), `last_wrote_at`, `last_text`. Raises Invalid.
+    `message_count`, `standing_count` (of messages not taken down), `last_wrote_at`, and `latest`, up to three messages
+    that were not private. Raises Invalid.
     """
     origin.check()
     people: QuerySet[User] = User.objects.filter(is_staff=False, is_superuser=False, is_former=False)
@@ -65,12 +69,15 @@ def find_raiders(origin: Origin) -> Sequence[User]:
         message_count=Count("messages", distinct=True),
         standing_count=Count("messages", filter=Q(messages__deleted_at=None), distinct=True),
         last_wrote_at=Max("messages__created_at"),
-        last_text=Subquery(_in_rooms().filter(author=OuterRef("pk")).order_by("-pk").values("body")[:1]),
     ).order_by("-pk")
     if origin.addresses:
         network = ip_network(origin.addresses, strict=False)
-        return [user for user in people.exclude(arrived_from=None) if _is_in(user.arrived_from, network)][:MAX_PEOPLE]
-    return list(people[:MAX_PEOPLE])
+        found = [user for user in people.exclude(arrived_from=None) if _is_in(user.arrived_from, network)][:MAX_PEOPLE]
+    else:
+        found = list(people[:MAX_PEOPLE])
+    latest = _in_rooms().prefetch_related("attachments").order_by("-pk")[:LATEST]
+    prefetch_related_objects(found, Prefetch("messages", latest, to_attr="latest"))
+    return found
 
 
 def undo_raid(actor: User, people: Collection[int], reason: str, *, invitation: int | None = None) -> Act:

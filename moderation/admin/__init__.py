@@ -1,5 +1,5 @@
 """The moderators' desk. It looks things up; what is done is done by actions."""
 
-from moderation.admin import acts, filters, held, log, messages, people, reports, rooms
+from moderation.admin import acts, filters, groups, held, log, messages, people, reports, rooms
 
-__all__ = ["acts", "filters", "held", "log", "messages", "people", "reports", "rooms"]
+__all__ = ["acts", "filters", "groups", "held", "log", "messages", "people", "reports", "rooms"]

@@ -1,6 +1,6 @@
 """What was done, to be taken back; and raids."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,12 +13,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.frames import user_frame
 from accounts.models import User
 from chat.errors import ChatError
 from chat.models import Invitation, Message, Room, RoomKind
 from moderation.actions.acts import ids_of, may_undo, undo_act
 from moderation.actions.raids import Origin, find_raiders, undo_raid
-from moderation.admin.desk import Desk, ReasonForm, act, actor_of, person_link, room_link
+from moderation.admin.desk import Desk, ReasonForm, act, actor_of, person_link, room_link, shown_time
+from moderation.admin.files import text_or_files
+from moderation.admin.people import state_of
 from moderation.models import Act, ItemKind
 
 SHOWN = 100
@@ -49,6 +52,9 @@ class OriginForm(forms.Form):
         choice: Any = self.fields["invitation"]
         used = Invitation.objects.filter(uses__gt=0).select_related("by", "room").order_by("-pk")
         choice.queryset = used
+        choice.empty_label = (
+            _("any invitation, or none") if used.exists() else _("Nobody has come by an invitation yet")
+        )
         choice.label_from_instance = _describe
 
     def origin(self) -> Origin:
@@ -64,7 +70,7 @@ def _describe(invitation: Invitation) -> str:
     """Return how an invitation is called in the list of them."""
     return _("%(by)s, %(when)s, into %(where)s, used %(uses)d times") % {
         "by": invitation.by.nickname,
-        "when": f"{invitation.created_at:%Y-%m-%d %H:%M}",
+        "when": shown_time(invitation.created_at),
         "where": f"#{invitation.room}" if invitation.room else _("the site"),
         "uses": invitation.uses,
     }
@@ -157,10 +163,26 @@ class ActAdmin(Desk):
             "title": _("Undo a raid"),
             "opts": self.opts,
             "form": form,
-            "raiders": raiders,
+            "raiders": raiders and [_raider(user) for user in raiders],
             "written": sum(user.standing_count for user in raiders or []),
         }
         return TemplateResponse(request, "admin/moderation/raid.html", context)
+
+
+class Raider(NamedTuple):
+    """Somebody found, and how he or she is shown."""
+
+    user: User
+    avatar_url: str
+    state: SafeString
+    latest: list[tuple[str, bool]]
+    """How the latest messages begin, and whether they stand."""
+
+
+def _raider(user: User) -> Raider:
+    messages_of = getattr(user, "latest", [])
+    latest = [(text_or_files(message) or "–", message.deleted_at is None) for message in messages_of]
+    return Raider(user, user_frame(user)["avatar_url"], state_of(user), latest)
 
 
 def _people(ids: list[int]) -> SafeString | str:

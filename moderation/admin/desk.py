@@ -1,7 +1,8 @@
 """What the pages of the desk have in common: lists that change nothing, and acts that ask why before they are done."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, cast
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -11,10 +12,12 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -56,16 +59,32 @@ class RequiredReasonForm(ReasonForm):
         self.fields["reason"].required = True
 
 
+class Offer(NamedTuple):
+    """A button on a thing's own page that starts an act. `look`: CSS classes."""
+
+    url: str
+    act: str
+    pk: int
+    text: Any
+    look: str = ""
+
+
+def offer(model: str, act: str, pk: int, text: Any, look: str = "") -> Offer:
+    """Return an offer of an act on a thing of `model`, such as "chat_message"."""
+    return Offer(reverse(f"admin:{model}_changelist"), act, pk, text, look)
+
+
 class Desk(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
     """A list and pages to look at. What can be done are acts (`act`)."""
 
     acts: ClassVar[list[str]] = []
     """The acts offered on a thing's own page, by the names of their methods."""
+    common: ClassVar[list[str]] = []
+    """Those of them that stand out there, the others under "More"; empty where all are alike."""
     list_per_page = 50
     show_full_result_count = False
     actions_selection_counter = True
     change_form_template = "admin/moderation/thing.html"
-    change_list_template = "admin/moderation/list.html"
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False
@@ -107,15 +126,30 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs 
         context: dict[str, Any] = extra_context or {}
         if thing is not None and self.has_view_permission(request, thing):
             actions = self.get_actions(request)
-            offered = [name for name in self.offers(request, thing) if name in actions]
+            names = [name for name in self.offers(request, thing) if name in actions]
             meta = self.opts
             context |= self.dossier(request, thing) | {
-                "offered": [(name, actions[name][2]) for name in offered],
+                **self._buttons(actions, names, thing.pk),
                 "act_url": reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"),
                 "thing": thing,
                 "here": request.get_full_path(),
             }
         return super().change_view(request, object_id, form_url, context)
+
+    def _buttons(self, actions: Any, names: list[str], pk: int) -> dict[str, list[Offer]]:
+        """Return the offers of a thing's page: those in sight, and those under "More", the dangerous ones last."""
+        model = f"{self.opts.app_label}_{self.opts.model_name}"
+        is_dangerous = {name: getattr(actions[name][0], "danger", False) for name in names}
+        in_sight = [name for name in names if name in self.common]
+        rest = (
+            sorted((name for name in names if name not in in_sight), key=is_dangerous.__getitem__) if in_sight else []
+        )
+
+        def button(name: str) -> Offer:
+            looks = ["default"] * (name in in_sight) + ["danger"] * is_dangerous[name]
+            return offer(model, name, pk, actions[name][2], " ".join(looks))
+
+        return {"offered": [button(name) for name in in_sight or names], "more": [button(name) for name in rest]}
 
 
 Perform = Callable[[User, list[int], dict[str, Any]], Act | str | SafeString | None]
@@ -167,6 +201,7 @@ def act(
         action.__name__ = perform.__name__
         action.__doc__ = perform.__doc__
         action.right = right  # type: ignore[attr-defined]
+        action.danger = danger  # type: ignore[attr-defined]
         return action
 
     return decorate
@@ -188,6 +223,11 @@ def _next(request: HttpRequest) -> str:
     target = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if target and is_ours else request.get_full_path()
+
+
+def shown_time(moment: datetime) -> str:
+    """Return a time as lists show it."""
+    return date_format(localtime(moment), "DATETIME_FORMAT")
 
 
 # Links between people, messages and rooms.

@@ -4,8 +4,6 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin
-from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -14,10 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.chain import digest_of
-from audit.log import record
-from audit.models import Entry, Verb
-from database.desk import OneWriter
-from moderation.admin.desk import Desk, actor_of
+from audit.models import Entry
+from moderation.admin.desk import Desk
 
 _PAGES = {
     "person": "accounts_user", "room": "chat_room", "message": "chat_message", "act": "moderation_act",
@@ -76,27 +72,3 @@ def _link(entry: Entry) -> SafeString | str:
     except NoReverseMatch:
         return entry.label
     return format_html('<a href="{}">{}</a>', url, entry.label or entry.object_id)
-
-
-admin.site.unregister(Group)
-
-
-@admin.register(Group)
-class RightsAdmin(OneWriter, GroupAdmin):
-    """The groups of moderators; what is changed about them is written down."""
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Store the rights of a group, and write down which they are."""
-        super().save_related(request, form, formsets, change)
-        rights = sorted(form.instance.permissions.values_list("codename", flat=True))
-        record(actor_of(request), Verb.RIGHTS, form.instance, rights=rights)
-
-    def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        """Remove a group, and write that down."""
-        record(actor_of(request), Verb.RIGHTS, obj, removed=True)
-        super().delete_model(request, obj)
-
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        """Remove groups one by one, each written down."""
-        for group in queryset:
-            self.delete_model(request, group)

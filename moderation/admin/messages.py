@@ -146,6 +146,7 @@ class MessageAdmin(Desk):
             ],
             "versions": thing.versions.order_by("-pk"),
             "conversation": conversation(thing),
+            "marked": thing.pk,
             "acts": acts.select_related("by", "undone_by").order_by("-pk"),
             "cases": Case.objects.filter(message=thing).select_related("person", "taken_by").order_by("-pk"),
         }

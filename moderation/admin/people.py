@@ -3,9 +3,7 @@
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,7 +19,7 @@ from accounts.actions import live_sessions, live_tokens
 from accounts.frames import user_frame
 from accounts.models import User
 from chat.errors import ChatError
-from chat.models import InvitationUse, Membership, Message, Room, RoomKind
+from chat.models import InvitationUse, Membership, Message, RoomKind
 from moderation.actions.acts import ban_in_force
 from moderation.actions.bots import create_bot, issue_bot_token, make_reset_links, revoke_bot_tokens
 from moderation.actions.people import (
@@ -35,107 +33,22 @@ from moderation.actions.people import (
     unmake_moderators,
 )
 from moderation.actions.profiles import reset_profiles
-from moderation.admin.desk import Desk, ReasonForm, RequiredReasonForm, act, actor_of, list_link, person_link, room_link
-from moderation.apps import GROUP
+from moderation.admin.desk import (
+    Desk,
+    ReasonForm,
+    RequiredReasonForm,
+    act,
+    actor_of,
+    list_link,
+    person_link,
+    room_link,
+    shown_time,
+)
+from moderation.admin.people_forms import BanForm, BotForm, MuteForm, ProfileForm, RightsForm, UnmuteForm
 from moderation.models import Act, ActItem, Case, ItemKind, Status
 from moderation.standing import may_act_on
 
 LATEST = 20
-_DURATIONS = [
-    ("1", gettext_lazy("an hour")), ("24", gettext_lazy("a day")), ("72", gettext_lazy("three days")),
-    ("168", gettext_lazy("a week")), ("720", gettext_lazy("30 days")),
-]  # fmt: skip
-
-
-class _UntilForm(RequiredReasonForm):
-    hours = forms.ChoiceField(label=gettext_lazy("For how long"), choices=_DURATIONS, initial="24")
-
-    field_order = ["hours", "reason"]
-
-    def until(self) -> Any:
-        """Return when it ends; None for never."""
-        hours = int(self.cleaned_data["hours"])
-        return timezone.now() + timedelta(hours=hours) if hours else None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if "hours" in cleaned:
-            cleaned["until"] = self.until()
-        return cleaned
-
-
-class BanForm(_UntilForm):
-    """How long, what else, and why."""
-
-    take_away = forms.TypedChoiceField(
-        label=gettext_lazy("Take down what they wrote"),
-        coerce=int,
-        choices=[
-            (0, gettext_lazy("none of it")),
-            (1, gettext_lazy("of the last hour")), (24, gettext_lazy("of the last day")),
-            (168, gettext_lazy("of the last week")), (24 * 36500, gettext_lazy("everything")),
-        ],
-        initial=0,
-    )  # fmt: skip
-    field_order = ["hours", "take_away", "reason"]
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.fields["hours"] = forms.ChoiceField(
-            label=_("For how long"), choices=[("0", _("until somebody lifts it")), *_DURATIONS], initial="0"
-        )
-        self.fields["reason"].help_text = _("Who is banned reads it too.")
-        self.order_fields(self.field_order)
-
-
-class UnmuteForm(ReasonForm):
-    """Where, and why."""
-
-    room = forms.ModelChoiceField(
-        label=gettext_lazy("Where"),
-        queryset=Room.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("everywhere"),
-    )
-    field_order = ["room", "reason"]
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        choice: Any = self.fields["room"]
-        choice.queryset = Room.objects.exclude(kind=RoomKind.DIRECT).order_by("name")
-
-
-class MuteForm(_UntilForm, UnmuteForm):
-    """Where, how long, and why."""
-
-    field_order = ["room", "hours", "reason"]
-
-
-class ProfileForm(RequiredReasonForm):
-    """What is taken away, and why."""
-
-    nickname = forms.BooleanField(label=gettext_lazy("The nickname"), required=False, initial=True)
-    picture = forms.BooleanField(label=gettext_lazy("The picture"), required=False, initial=True)
-    field_order = ["nickname", "picture", "reason"]
-
-
-class RightsForm(ReasonForm):
-    """Which rights, and why."""
-
-    groups = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("With the rights of"),
-        queryset=Group.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("With none chosen, those of the group “Moderators”."),
-    )
-    field_order = ["groups", "reason"]
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        choice: Any = self.fields["groups"]
-        choice.queryset = Group.objects.order_by("name")
-        choice.initial = Group.objects.filter(name=GROUP)
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -198,6 +111,7 @@ class PersonAdmin(Desk):
         "ban", "lift_ban", "mute", "unmute", "reset_profile", "sign_out", "make_moderator", "unmake_moderator",
         "make_admin", "step_down", "password_link", "issue_token", "revoke_tokens",
     ]  # fmt: skip
+    common: ClassVar[list[str]] = ["ban", "lift_ban", "mute", "unmute"]
     actions = [*acts]
     fields = ()
 
@@ -396,12 +310,6 @@ def _count_of(things: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted.values("count")), 0)
 
 
-class BotForm(forms.Form):
-    """What a bot is called."""
-
-    nickname = forms.CharField(label=gettext_lazy("Nickname"), max_length=32)
-
-
 def state_of(user: User) -> SafeString:
     """Return what someone is, as badges."""
     now = timezone.now()
@@ -413,8 +321,9 @@ def state_of(user: User) -> SafeString:
         ("staff", _("moderator"), user.is_staff and not user.is_superuser),
         ("bot", _("bot"), user.is_bot),
         ("guest", _("guest"), user.is_guest and not user.is_bot and not user.is_former),
+        ("plain", _("account"), not (user.is_guest or user.is_bot or user.is_former or user.is_staff)),
     ]
-    shown = [(name, text) for name, text, is_so in states if is_so] or [("plain", _("account"))]
+    shown = [(name, text) for name, text, is_so in states if is_so]
     return format_html_join(" ", '<span class="badge badge-{}">{}</span>', shown)
 
 
@@ -443,19 +352,20 @@ def _cases(actor: User, user: User) -> QuerySet[Case]:
 def _ban(user: User) -> SafeString:
     act = ban_in_force(user.pk)
     by = person_link(act.by) if act else "–"
-    until = user.banned_until or _("until somebody lifts it")
+    until = shown_time(user.banned_until) if user.banned_until else _("until somebody lifts it")
     return format_html("{} · {} · {}", by, until, user.ban_reason or "–")
 
 
 def _invitation(use: InvitationUse | None) -> SafeString | str:
     if use is None:
         return "–"
-    return format_html("{} {}", person_link(use.invitation.by), use.invitation.created_at.date())
+    return format_html("{} {}", person_link(use.invitation.by), shown_time(use.invitation.created_at))
 
 
 def _sign_ins(user: User) -> str:
-    counts = {"sessions": live_sessions(user).count(), "tokens": live_tokens(user).count()}
-    return _("%(sessions)d browsers, %(tokens)d tokens") % counts
+    sessions, tokens = live_sessions(user).count(), live_tokens(user).count()
+    browsers = ngettext("%(count)d browser", "%(count)d browsers", sessions) % {"count": sessions}
+    return f"{browsers} · " + ngettext("%(count)d token", "%(count)d tokens", tokens) % {"count": tokens}
 
 
 def _one(ids: list[int]) -> int:

@@ -15,7 +15,7 @@ from accounts.models import User
 from chat.models import Message
 from chat.texts import excerpt
 from moderation.actions.reports import close_case, take_case
-from moderation.admin.desk import Desk, act, actor_of, message_link, person_link, room_link
+from moderation.admin.desk import Desk, act, actor_of, message_link, offer, person_link, room_link
 from moderation.admin.messages import conversation
 from moderation.admin.people import state_of
 from moderation.models import Case, Outcome, Status
@@ -120,15 +120,16 @@ class CaseAdmin(Desk):
             "facts": facts,
             "reports": thing.reports.select_related("by").order_by("pk"),
             "conversation": conversation(message) if message is not None else [],
+            "marked": message and message.pk,
             "cases": others.order_by("-pk")[:20],
             "quick": [
                 *(
-                    [("chat_message", message.pk, "take_down", _("Take the message down"))]
+                    [offer("chat_message", "take_down", message.pk, _("Take the message down"), "danger")]
                     if message is not None and not message.deleted_at and not message.room.is_direct
                     else []
                 ),
-                ("accounts_user", thing.person_id, "mute", _("Mute the person")),
-                ("accounts_user", thing.person_id, "ban", _("Ban the person")),
+                offer("accounts_user", "mute", thing.person_id, _("Mute the person")),
+                offer("accounts_user", "ban", thing.person_id, _("Ban the person"), "danger"),
             ],
         }
 

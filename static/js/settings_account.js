@@ -7,7 +7,7 @@ import { page } from "./page.js";
 /** The way to the moderators' desk, for those who have it; and the end of the account. */
 export function accountPage({ me }) {
   const desk = [
-    page.is_staff && el("a", { class: "button", href: "/admin/" }, icon("shield"), gettext("Administration")),
+    page.is_staff && el("a", { class: "button", href: "/admin/" }, icon("shield"), gettext("Moderation")),
     page.is_admin && el("a", { class: "button", href: "/admin/accounts/admission/" }, icon("user-plus"), gettext("Who may come in")),
   ].filter(Boolean);
   return [desk.length > 0 && el("div", { class: "page-links" }, desk), el("h3", { class: "page-title" }, gettext("Delete the account")), deletion(me)];

@@ -364,6 +364,6 @@ async def test_administrators_find_the_way_to_who_may_come_in(visit: Visit, site
     dialog = await settings(bob, "Account")
     await expect(dialog.get_by_role("link")).to_have_count(0)
     dialog = await settings(ann, "Account")
-    await expect(dialog.get_by_role("link", name="Administration")).to_be_visible()
+    await expect(dialog.get_by_role("link", name="Moderation")).to_be_visible()
     await dialog.get_by_role("link", name="Who may come in").click()
     await expect(ann.page).to_have_url(re.compile("/admin/accounts/admission/"))

@@ -282,6 +282,34 @@ async def test_administrators_make_moderators_bots_and_links(server: Site, eve: 
         assert "<code>" in page.text
 
 
+async def test_the_group_of_moderators_can_be_changed_and_never_deleted(server: Site, eve: Person):
+    async with administrator(server, eve) as desk:
+        groups = await desk.get("auth/group/")
+        built_in = re.findall(r"/admin/auth/group/(\d+)/change/[^>]*>Moderators<", groups.text)[0]
+        page = await desk.get(f"auth/group/{built_in}/change/")
+        rights = dict(re.findall(r'name="permissions" value="(\d+)"[^>]*?( checked)?>', page.text.replace("\n", " ")))
+        for shown in ("Ban people and lift bans", "Read the log"):
+            assert shown in page.text
+        assert "content type" not in page.text
+        assert "/delete/" not in page.text
+        assert 'name="name"' not in page.text
+        assert (await desk.get(f"auth/group/{built_in}/delete/")).status_code == 403
+        token = desk.http.cookies["csrftoken"]
+        form = {"permissions": [pk for pk, ticked in rights.items() if ticked], "csrfmiddlewaretoken": token}
+        saved = await desk.http.post(f"/admin/auth/group/{built_in}/change/", data=form)
+        assert saved.url.path == "/admin/auth/group/", saved.text[:500]
+        refused = await desk.http.post(
+            f"/admin/auth/group/{built_in}/delete/", data={"post": "yes", "csrfmiddlewaretoken": token}
+        )
+        assert refused.status_code == 403
+        await desk.http.post("/admin/auth/group/add/", data={"name": f"Readers {eve.id}", "csrfmiddlewaretoken": token})
+        groups = await desk.get("auth/group/")
+        other = re.findall(rf"/admin/auth/group/(\d+)/change/[^>]*>Readers {eve.id}<", groups.text)[0]
+        assert "/delete/" in (await desk.get(f"auth/group/{other}/change/")).text
+        await desk.http.post(f"/admin/auth/group/{other}/delete/", data={"post": "yes", "csrfmiddlewaretoken": token})
+        assert f"Readers {eve.id}<" not in (await desk.get("auth/group/")).text
+
+
 async def test_saving_a_filter_holds_nobody_up(server: Site, desk: Desk, bob: Person, room: int):
     tab = await bob.connect()
     is_saving, longest = True, 0.0
