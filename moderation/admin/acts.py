@@ -163,7 +163,7 @@ class ActAdmin(Desk):
             "title": _("Undo a raid"),
             "opts": self.opts,
             "form": form,
-            "raiders": raiders and [_raider(user) for user in raiders],
+            "raiders": raiders and [_raider(user, form.cleaned_data.get("invitation")) for user in raiders],
             "written": sum(user.standing_count for user in raiders or []),
         }
         return TemplateResponse(request, "admin/moderation/raid.html", context)
@@ -177,12 +177,18 @@ class Raider(NamedTuple):
     state: SafeString
     latest: list[tuple[str, bool]]
     """How the latest messages begin, and whether they stand."""
+    was_here: bool
+    """Whether the account is older than the invitation that is asked for."""
+    is_chosen: bool
 
 
-def _raider(user: User) -> Raider:
+def _raider(user: User, invitation: Invitation | None) -> Raider:
+    """Choose who came new by the invitation; of other origins, which innocent people share, only who wrote."""
     messages_of = getattr(user, "latest", [])
     latest = [(text_or_files(message) or "–", message.deleted_at is None) for message in messages_of]
-    return Raider(user, user_frame(user)["avatar_url"], state_of(user), latest)
+    was_here = invitation is not None and user.created_at < invitation.created_at
+    is_chosen = not was_here if invitation else bool(getattr(user, "message_count", 0))
+    return Raider(user, user_frame(user)["avatar_url"], state_of(user), latest, was_here, is_chosen)
 
 
 def _people(ids: list[int]) -> SafeString | str:

@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.actions import create_token
 from accounts.models import User
 from chat.actions.direct import open_direct_room
-from chat.models import Message, Room
+from chat.models import Invitation, Message, Room
 from moderation.actions.raids import Origin, find_raiders
+from moderation.admin.acts import _raider
 from moderation.admin.groups import GroupForm, RightsAdmin
 from moderation.admin.messages import MessageAdmin
 from moderation.admin.people import PersonAdmin
@@ -83,3 +84,12 @@ def test_a_persons_page_counts_one_browser_and_one_token(cast: Cast, asked: Any)
     create_token(cast.bob, "script", timedelta(days=1))
     facts = dict(PersonAdmin(User, admin.site).dossier(asked, cast.bob)["facts"])
     assert facts["signed in"] == "0 browsers · 1 token"
+
+
+def test_of_an_invitation_only_who_is_newer_than_it_is_chosen(cast: Cast) -> None:
+    made_at = cast.ann.created_at + timedelta(seconds=1)
+    old, new = cast.ann, User.objects.create_user("newcomer", None, created_at=made_at + timedelta(seconds=1))
+    invitation = Invitation(created_at=made_at)
+    chosen = [(raider.was_here, raider.is_chosen) for raider in (_raider(old, invitation), _raider(new, invitation))]
+    assert chosen == [(True, False), (False, True)]
+    assert not _raider(old, None).is_chosen
