@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -50,13 +51,19 @@ class Banned(ChatError):
     """The account was banned, `until` a time or for good."""
 
     def __init__(self, until: datetime | None = None, reason: str = "") -> None:
-        detail = str(_("This account has been banned."))
-        if until is not None:
-            moment = date_format(timezone.localtime(until), "DATETIME_FORMAT")
-            detail = _("This account is banned until %(moment)s (UTC).") % {"moment": moment}
-        if reason:
-            detail += " " + _("Reason: %(reason)s") % {"reason": reason}
-        super().__init__("banned", detail, 403)
+        super().__init__("banned", _words_of_a_ban(until, reason), 403)
+
+
+def _say_of_a_ban(until: datetime | None, reason: str) -> str:
+    detail = str(_("This account has been banned."))
+    if until is not None:
+        moment = date_format(timezone.localtime(until), "DATETIME_FORMAT")
+        detail = _("This account is banned until %(moment)s (UTC).") % {"moment": moment}
+    return f"{detail} {_('Reason: %(reason)s') % {'reason': reason}}" if reason else detail
+
+
+_words_of_a_ban = lazy(_say_of_a_ban, str)
+"""Put together in the language of who is told, which is not that of who made the ban."""
 
 
 class RateLimited(ChatError):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.actions import user_group
@@ -62,7 +62,8 @@ def _decide(actor: User, held_id: int, *, approve: bool, reason: str = "") -> He
         else:
             # Nobody has them any more: they go as other uploads do that no message took.
             Attachment.objects.filter(pk__in=held.attachments, message=None).update(is_held=False)
-            detail = reason or _("A moderator did not let this message through.")
+            with translation.override(held.author.language or translation.get_language()):
+                detail = reason or _("A moderator did not let this message through.")
             event = {"type": "message.refused", "room": held.room_id, "ref": str(held.ref), "detail": detail}
             transaction.on_commit(partial(publish, envelope(user_group(held.author_id), [event])))
         record(actor, Verb.HELD, held, reason, label=str(held), approved=approve)

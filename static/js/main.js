@@ -137,7 +137,10 @@ function route(event) {
   if (event.type === "room.synced") outbox.arrived(event.room, { upto: rooms.state(event.room).last });
   teller?.take(event);
   if (event.type === "report.closed") open("report", ({ sayOutcome }) => sayOutcome(event.report));
-  if (event.type === "message.refused") toast(event.detail);
+  if (event.type === "message.refused") {
+    outbox.turnedDown(event.ref, event.detail);
+    toast(event.detail);
+  }
   if (event.type === "user.updated" && event.user.id === me.id) showMe();
 }
 

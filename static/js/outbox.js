@@ -206,11 +206,21 @@ export class Outbox extends EventTarget {
       return false;
     }
     if (item.files && !(error instanceof ApiError) && (await (await this.parts()).startOver(item))) return true;
-    const failed = { ...item, state: "failed", error: error.detail || error.code, code: error.code };
+    await this.fail(item, error.code, error.detail || error.code);
+    return true;
+  }
+
+  /** A moderator did not let through what was held: it says so where it stands. */
+  async turnedDown(ref, detail) {
+    const item = this.items.find((one) => one.ref === ref);
+    if (item) await this.fail(item, "turned_down", detail);
+  }
+
+  async fail(item, code, error) {
+    const failed = { ...item, state: "failed", error, code };
     await this.store.put(failed);
     this.replace(failed);
     this.tellTabs("kept", { item: failed });
-    return true;
   }
 
   /** What is large is not sent again and again. */

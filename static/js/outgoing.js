@@ -38,14 +38,14 @@ export class Outgoing {
 
   drawItem(item, before) {
     const view = this.views.get(item.ref);
-    if (!view || view.state !== item.state) {
+    if (!view || view.state !== item.state || view.error !== item.error) {
       const article = pendingView(item, this.me);
       if (view) {
         view.article.before(article);
         keepFiles(view.article, article);
         view.article.remove();
       }
-      this.views.set(item.ref, { article, state: item.state });
+      this.views.set(item.ref, { article, state: item.state, error: item.error });
       this.fillIn(item, article);
     }
     const { article } = this.views.get(item.ref);

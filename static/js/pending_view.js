@@ -44,7 +44,7 @@ function failure(item) {
     "div",
     { class: "delivery" },
     el("span", {}, icon(isHeld ? "clock" : "alert"), " ", text),
-    !isHeld && el("button", { type: "button", class: "text-button", "data-act": "retry" }, gettext("Try again")),
+    !isHeld && item.code !== "turned_down" && el("button", { type: "button", class: "text-button", "data-act": "retry" }, gettext("Try again")),
     el("button", { type: "button", class: "text-button", "data-act": "discard" }, gettext("Delete")),
   );
 }

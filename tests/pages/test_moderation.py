@@ -4,7 +4,8 @@ import re
 
 from playwright.async_api import expect
 
-from tests.desk import PASSWORD
+from tests.client import Person
+from tests.desk import PASSWORD, Desk
 from tests.pages.conftest import Visit
 from tests.pages.test_message_actions import together
 from tests.servers import Site
@@ -40,7 +41,7 @@ async def test_a_person_is_reported_from_the_card(visit: Visit, room: int) -> No
     await expect(ann.page.get_by_text("A moderator will look at it.")).to_be_visible()
 
 
-async def test_what_a_filter_refuses_or_holds_says_why(visit: Visit, room: int, site: Site) -> None:
+async def test_what_a_filter_refuses_or_holds_says_why(visit: Visit, room: int, site: Site, mia: Person) -> None:
     ann = await visit("Ann", room)
     refuse = site.backstage("make_filter", "words", "casino", "refuse", room)
     hold = site.backstage("make_filter", "words", "poker", "hold", room)
@@ -52,6 +53,15 @@ async def test_what_a_filter_refuses_or_holds_says_why(visit: Visit, room: int, 
     await expect(ann.message("poker").get_by_role("button", name="Try again")).to_have_count(0)
     site.backstage("let_through", ann.user)
     await expect(ann.message("poker").locator(".delivery")).to_have_count(0, timeout=15000)
+    await ann.say("more poker")
+    await expect(ann.message("more poker")).to_contain_text("A moderator will look at this message")
+    site.backstage("give_password", mia.id, PASSWORD)
+    site.backstage("make_moderator", mia.id)
+    desk = await Desk(mia).sign_in()
+    await desk.act("moderation/heldmessage/", "refuse", site.backstage("held_of", ann.user), reason="not here")
+    await desk.close()
+    await expect(ann.message("more poker")).to_contain_text("Not sent · not here")
+    await expect(ann.message("more poker").get_by_role("button", name="Try again")).to_have_count(0)
     site.backstage("drop_filter", refuse)
     site.backstage("drop_filter", hold)
 

@@ -303,7 +303,7 @@ def drop_filter(filter_id: int) -> None:
 
 def held_of(user_id: int) -> int:
     """Return the id of someone's held message."""
-    return HeldMessage.objects.get(author=user_id).pk
+    return HeldMessage.objects.get(author=user_id, decided_at=None).pk
 
 
 def close_cases(user_id: int) -> None:
