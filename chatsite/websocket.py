@@ -14,7 +14,7 @@ class SharedFramesProtocol(WebSocketsSansIOProtocol):
     Framing a text anew for each of its receivers takes a third of the time of a delivery. It is safe while frames are
     not compressed: then a frame depends on nothing that was sent before.
 
-    Of the handshake nothing is kept, and the queue is a small one: both together are a fifth of what a socket takes.
+    Of the handshake nothing is kept, and the queue is a small one: both together were a quarter of what a socket took.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

@@ -238,7 +238,7 @@ def _rows(types: Sequence[str], rows: Collection[Row]) -> tuple[str, list[Any]]:
     """Return a statement that yields `rows`, with its values.
 
     For PostgreSQL it is one text for any number of rows: taking a text with thousands of marks apart, which psycopg
-    does anew for each, was a quarter of what a message cost there.
+    does anew for each, was a quarter of the interpreter's time there.
     """
     if _has_arrays():
         arrays = ", ".join(f"%s::{kind}[]" for kind in types)
