@@ -19,8 +19,8 @@ run: $(BIN)/.run
 	@$(MANAGE) prepare
 	@exec $(MANAGE) serve
 
-# What did not come in time is waited for once more, since a busy machine is no fault of ours; what came out wrong is not.
-# `make soak` gives no second chance.
+# What did not come in time is waited for once more, since a busy machine is no fault of ours; what came out wrong is not,
+# but in a browser (tests/pages/conftest.py). Second chances are listed at the end; `make soak` gives none.
 test: $(BIN)/.test check
 	@sh scripts/browser.sh
 	$(BIN)/python -m pytest -rR --reruns 1 --only-rerun "TimeoutError" --only-rerun "not within" --only-rerun "with timeout"

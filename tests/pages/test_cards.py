@@ -7,6 +7,7 @@ from PIL import Image
 from playwright.async_api import FilePayload, expect
 
 from tests.pages.conftest import Visit
+from tests.pages.visitor import box_of
 from tests.servers import Site
 
 PASSWORD = "correct horse battery"
@@ -23,10 +24,10 @@ async def test_a_picture_is_shown_and_made_small_and_nothing_moves(open_tab: Vis
     tab = await open_tab()
     await tab.page.goto(tab.site.url)
     card, chosen = tab.page.locator("main.card"), tab.page.locator(".picture-preview.chosen img")
-    before = await card.bounding_box()
+    before = await box_of(card)
     await tab.page.locator("#picture").set_input_files(photograph())
     await expect(chosen).to_be_visible()
-    assert await card.bounding_box() == before
+    assert await box_of(card) == before
     [[name, kind, size]] = await tab.page.evaluate(FILES)
     assert (name, kind) == ("picture.webp", "image/webp")
     assert size < len(photograph()["buffer"]) / 2

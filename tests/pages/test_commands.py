@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from tests.client import Person
 from tests.pages.conftest import PHONE, Visit
 from tests.pages.test_for_everyone import serious_faults
-from tests.pages.visitor import Visitor
+from tests.pages.visitor import Visitor, box_of
 
 TOUCH = {"has_touch": True, "is_mobile": True, "viewport": PHONE}
 
@@ -92,7 +92,7 @@ async def test_the_list_offers_what_is_allowed_here_and_is_gone_through_by_keys(
     await ann.box.press("ArrowDown")
     chosen = ann.page.locator('[role="option"][aria-selected="true"]')
     await expect(chosen).to_contain_text("/shrug")
-    assert await ann.box.get_attribute("aria-activedescendant") == await chosen.get_attribute("id")
+    await expect(ann.box).to_have_attribute("aria-activedescendant", str(await chosen.get_attribute("id")))
     await ann.box.press("Escape")
     await expect(ann.page.get_by_role("option")).to_have_count(0)
     await expect(ann.box).to_have_value("/")
@@ -185,7 +185,7 @@ async def test_on_a_phone_a_command_is_chosen_by_a_finger(visit: Visit, room: in
     await box.tap()
     await box.press_sequentially("/sh")
     option = ann.page.get_by_role("option").filter(has_text="/shrug")
-    assert (await option.bounding_box() or {})["height"] >= 44
+    assert (await box_of(option))["height"] >= 44
     assert await ann.overflow() == []
     await option.tap()
     await expect(box).to_have_value("/shrug ")

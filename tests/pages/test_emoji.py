@@ -7,7 +7,7 @@ from playwright.async_api import Locator, expect
 
 from tests.pages.conftest import PHONE, Visit
 from tests.pages.test_for_everyone import serious_faults
-from tests.pages.visitor import Visitor
+from tests.pages.visitor import Visitor, box_of
 
 TOUCH = {"has_touch": True, "is_mobile": True, "viewport": PHONE}
 
@@ -112,8 +112,7 @@ async def test_on_a_phone_it_is_picked_by_a_finger_and_fits(visit: Visit, room: 
     await ann.page.get_by_role("button", name="Emoji", exact=True).tap()
     dialog = ann.page.get_by_role("dialog", name="Emoji")
     face = dialog.get_by_role("button", name="grinning face", exact=True)
-    box = await face.bounding_box()
-    assert box
+    box = await box_of(face)
     assert min(box["width"], box["height"]) >= 44
     assert await ann.overflow() == []
     assert await serious_faults(ann.page) == []

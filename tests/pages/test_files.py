@@ -9,7 +9,7 @@ from tests.pages.conftest import PHONE, Visit
 from tests.pages.files import Gate, choose, drag, drop, is_up, paste, picture, send_files, sound, text, tray
 from tests.pages.test_for_everyone import serious_faults
 from tests.pages.test_message_actions import together
-from tests.pages.visitor import Visitor
+from tests.pages.visitor import Visitor, box_of
 
 HUGE = """() => {
   const transfer = new DataTransfer();
@@ -79,7 +79,7 @@ async def test_a_chosen_picture_is_uploaded_while_one_writes_and_is_seen_by_othe
     for someone in (ann, bob):
         shown = someone.message("Look").get_by_role("link", name="lake.png")
         await expect(shown).to_be_visible()
-        box = await shown.locator("img").bounding_box()
+        box = await box_of(shown.locator("img"))
         assert (box["width"], box["height"]) == (400, 250)
         await loaded(someone)
     await expect(tray(ann)).to_have_count(0)
@@ -354,7 +354,7 @@ async def test_a_sound_plays_in_place_from_anywhere(visit: Visit, room: int) -> 
     await send_files(ann, sound("birds.wav", 30), words="Listen")
     player = bob.message("Listen").locator("audio")
     await expect(player).to_have_attribute("controls", "")
-    assert await player.get_attribute("preload") == "metadata"
+    await expect(player).to_have_attribute("preload", "metadata")
     played = await player.evaluate(
         """async (audio) => {
           if (audio.readyState < 1) await new Promise((resolve) => audio.addEventListener("loadedmetadata", resolve));
@@ -373,7 +373,7 @@ async def test_a_film_has_its_box_before_it_is_loaded_and_plays_in_place(visit: 
     await is_up(ann)
     await ann.say("Watch this")
     player = bob.message("Watch this").locator("video")
-    box = await player.bounding_box()
+    box = await box_of(player)
     assert (box["width"], box["height"]) == (400, 225)
     await player.evaluate("async (film) => { film.muted = true; await film.play(); }")
     assert await player.evaluate("(film) => film.videoWidth") == 320
@@ -404,7 +404,7 @@ async def test_a_picture_that_cannot_be_shown_has_words(visit: Visit, room: int)
     await bob.api("POST", f"rooms/{room}/join/")
     await bob.open(f"/rooms/{room}/")
     await expect(bob.message("Here")).to_contain_text("This picture cannot be shown now.")
-    box = await bob.message("Here").locator(".picture").bounding_box()
+    box = await box_of(bob.message("Here").locator(".picture"))
     assert (box["width"], box["height"]) == (400, 250)
 
 

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.client import Person
 from tests.pages.conftest import PHONE, Visit
-from tests.pages.visitor import Visitor
+from tests.pages.visitor import Visitor, box_of
 
 
 async def together(visit: Visit, room: int, *texts: str) -> tuple[Visitor, Visitor]:
@@ -184,7 +184,7 @@ async def test_a_long_press_offers_everything_on_touch(visit: Visit, room: int) 
     ann = await visit("Ann", room, has_touch=True, is_mobile=True, viewport=PHONE)
     bob = await visit("Bob", room)
     await bob.say("Press me")
-    box = await ann.message("Press me").locator(".body").bounding_box()
+    box = await box_of(ann.message("Press me").locator(".body"))
     assert box
     point = {"x": box["x"] + 10, "y": box["y"] + box["height"] / 2}
     session = await ann.context.new_cdp_session(ann.page)

@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.client import Person
 from tests.pages.conftest import PHONE, Visit
-from tests.pages.visitor import Visitor
+from tests.pages.visitor import Visitor, box_of
 from tests.servers import Site
 
 HIDE = """(hidden) => {
@@ -98,7 +98,7 @@ async def test_a_block_of_code_is_highlighted_and_copied(visit: Visit, room: int
     await mia.post("```python\nprint('x')\n```", room)
     ann = await visit("Ann", room, permissions=["clipboard-read", "clipboard-write"])
     block = ann.articles.first.locator(".highlight")
-    assert await block.locator("span[class]").count() > 1
+    await expect(block.locator("span[class]").nth(1)).to_be_attached()
     await block.get_by_role("button", name="Copy the code").click()
     await expect(ann.page.get_by_text("Copied")).to_be_visible()
     assert await ann.page.evaluate("navigator.clipboard.readText()") == "print('x')\n"
@@ -121,9 +121,7 @@ async def test_at_four_times_the_size_one_reads_and_writes(visit: Visit, room: i
 async def test_at_2560_pixels_text_stays_readable(visit: Visit, room: int) -> None:
     ann = await visit("Ann", room, viewport={"width": 2560, "height": 1440})
     await ann.say("word " * 200)
-    box = await ann.articles.first.locator(".content").bounding_box()
-    assert box
-    assert box["width"] < 900
+    assert (await box_of(ann.articles.first.locator(".content")))["width"] < 900
     assert await ann.overflow() == []
 
 

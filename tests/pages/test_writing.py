@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 from tests.client import Person
 from tests.pages.conftest import PHONE, Visit
-from tests.pages.visitor import Visitor
+from tests.pages.visitor import Visitor, box_of
 
 TOUCH = {"has_touch": True, "is_mobile": True, "viewport": PHONE}
 
@@ -136,12 +136,12 @@ async def test_the_box_grows_to_at_most_half_of_the_screen_and_shrinks_again(vis
     heights = []
     for lines in (1, 4, 200):
         await ann.box.fill("\n".join(["line"] * lines))
-        heights.append((await ann.box.bounding_box() or {})["height"])
+        heights.append((await box_of(ann.box))["height"])
     assert heights[0] < heights[1] < heights[2] <= 400
     assert heights[2] > 200
     await expect(ann.send).to_be_in_viewport(ratio=1)
     await ann.box.fill("")
-    assert (await ann.box.bounding_box() or {})["height"] == heights[0]
+    assert (await box_of(ann.box))["height"] == heights[0]
 
 
 async def test_a_draft_survives_reload_belongs_to_its_room_and_shows_in_the_sidebar(

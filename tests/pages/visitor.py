@@ -11,7 +11,17 @@ Everything a browser complains of ends up in `troubles`, which must be empty whe
 import re
 from typing import Any
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Dialog, Error, Locator, Page, WebError, expect
+from playwright.async_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Error,
+    FloatRect,
+    Locator,
+    Page,
+    WebError,
+    expect,
+)
 
 from tests.servers import Site
 
@@ -209,6 +219,17 @@ class Visitor:
         await self.page.close()
 
 
+async def box_of(one: Locator) -> FloatRect:
+    """Return where something lies, in pixels, once it is there: while the page draws it anew it has no place."""
+    await expect(one).to_be_visible()
+    for _attempt in range(50):
+        box = await one.bounding_box()
+        if box:
+            return box
+        await one.page.wait_for_timeout(100)
+    raise TimeoutError(f"{one} has no place")
+
+
 async def new_visitor(context: BrowserContext, site: Site, nickname: str = "", user: int = 0) -> Visitor:
     """Open a tab that is watched for errors."""
     await context.add_init_script(_WATCH)
@@ -222,4 +243,4 @@ def _note_worker_error(visitor: Visitor, error: WebError) -> None:
         visitor.troubles.append(f"worker error: {error.error}")
 
 
-__all__ = ["Error", "Visitor", "expect", "new_visitor"]
+__all__ = ["Error", "Visitor", "box_of", "expect", "new_visitor"]
