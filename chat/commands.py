@@ -1,8 +1,10 @@
 """Carries out commands: the same for a socket, for POST commands/ and for the rest of REST."""
 
+import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import Error
@@ -24,7 +26,7 @@ from chat.actions.messages import (
     unpin_message,
     unreact_to_message,
 )
-from chat.actions.posting import Draft
+from chat.actions.posting import Draft, Posted
 from chat.actions.reading import ReadMark, mark_unread
 from chat.errors import ChatError, Invalid, Unavailable
 from chat.frames import Frame
@@ -99,6 +101,30 @@ def _repeat_ref(command: AnyCommand, events: list[Event]) -> None:
                 event["ref"] = command.ref
 
 
+async def begin_to_send(
+    process: ChatProcess, caller: Caller, command: protocol.MessageSend, say: Callable[[list[Event]], None]
+) -> list[Event]:
+    """Queue a message; `say` gets the events that answer it, once it is stored or refused.
+
+    Returns the events that answer it at once, in which case `say` gets nothing.
+    """
+    try:
+        take_tokens(caller, command)
+        result = await process.writer.queue(_draft(caller, command))
+    except ChatError as error:
+        return [error_event(error) | {"ref": command.ref}]
+    except Error:
+        logger.exception("The database did not answer")
+        return [error_event(Unavailable()) | {"ref": command.ref}]
+    result.add_done_callback(lambda result: say([_outcome(result) | {"ref": command.ref}]))
+    return []
+
+
+def _outcome(result: asyncio.Future[Posted]) -> Event:
+    error = result.exception()
+    return error_event(cast("ChatError", error)) if error else _stored(result.result())
+
+
 def take_tokens(caller: Caller, command: AnyCommand) -> None:
     """Count a command against its user's and its address's rate. Raises RateLimited.
 
@@ -163,7 +189,7 @@ async def _execute(process: ChatProcess, caller: Caller, command: AnyCommand) ->
     user = caller.user
     match command:
         case protocol.MessageSend():
-            return [await _send(process, caller, command)]
+            return [_stored(await process.writer.post(_draft(caller, command)))]
         case protocol.MessageEdit(id=message_id, body=body):
             return [_changed(await write(edit_message, user.pk, message_id, body))]
         case protocol.MessageReact(id=message_id, emoji=emoji):
@@ -225,10 +251,10 @@ _ACTS: dict[type[Any], Any] = {
 }
 
 
-async def _send(process: ChatProcess, caller: Caller, command: protocol.MessageSend) -> Event:
+def _draft(caller: Caller, command: protocol.MessageSend) -> Draft:
     if (command.room is None) == (command.to is None):
         raise Invalid(_("A message goes to a room or to a person: give one of them."), "room")
-    draft = Draft(
+    return Draft(
         author_id=caller.user.pk,
         ref=UUID(command.ref),
         body=command.body,
@@ -238,7 +264,9 @@ async def _send(process: ChatProcess, caller: Caller, command: protocol.MessageS
         attachments=command.attachments,
         is_action=command.action,
     )
-    posted = await process.writer.post(draft)
+
+
+def _stored(posted: Posted) -> Event:
     return {"type": "ack", **posted._asdict()}
 
 

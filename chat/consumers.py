@@ -21,12 +21,12 @@ from accounts.languages import supported_language
 from accounts.limits import CONNECTS, limiter
 from chat import process as chat_process
 from chat.actions.announce import room_group, room_groups_of, room_stream
-from chat.commands import Caller, Greeting, answer, error_event, greet, take_tokens
+from chat.commands import Caller, Greeting, answer, begin_to_send, error_event, greet, take_tokens
 from chat.errors import Invalid, Unavailable
 from chat.frames import Frame
 from chat.metrics import HANDSHAKES, SLOW_CUTS
 from chat.process import ChatProcess
-from chat.protocol import VERSION, AnyCommand, Hello, Presence, decode_command, ref_of
+from chat.protocol import VERSION, AnyCommand, Hello, MessageSend, Presence, decode_command, ref_of
 from chat.room_frames import room_frames
 from database.threads import read
 from live.envelope import Event, encode_frame
@@ -35,6 +35,8 @@ from live.outlet import WRITE_FRAME, Outlet, Send
 HELLO_SECONDS = 10.0
 SILENT_SECONDS = 60.0
 MAX_INVALID = 50
+MAX_SENDING = 32
+"""Messages of one socket that wait for a commit; it is read on when there are fewer."""
 CLOSE_SECONDS = 1.0
 MAX_PAUSE = 1.0
 
@@ -84,6 +86,8 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         self._invalid: deque[float] | None = None
         self._task: asyncio.Task[Any] | None = None
         self._is_busy = False
+        self._sending = 0
+        self._answered: asyncio.Future[None] | None = None
         self._pause = 0.0
         self.is_gone = False
         self._deferred: list[Callable[[], None]] = []
@@ -200,20 +204,47 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def _take(self, text: str | None) -> None:
         if not text:
+            await self._answer_all_but(0)
             self._say([error_event(Invalid(_("A command is a text frame with one JSON object.")))])
             return
         try:
             command = decode_command(text)
         except ChatError as error:
             ref = ref_of(text)
+            await self._answer_all_but(0)
             self._say([error_event(error) | ({"ref": ref} if ref else {})])
             return
+        if isinstance(command, MessageSend) and self.is_greeted:
+            await self._send_on(command)
+            return
+        await self._answer_all_but(0)
         if isinstance(command, Hello) or not self.is_greeted:
             await self._greet(command)
         elif isinstance(command, Presence):
             self._note_presence(command)
         else:
             self._say(await answer(self.process, self.caller, command))
+
+    async def _send_on(self, command: MessageSend) -> None:
+        """Queue a message behind those of this socket that are under way; they may share a commit, in their order."""
+        await self._answer_all_but(MAX_SENDING - 1)
+        self._sending += 1
+        if refusal := await begin_to_send(self.process, self.caller, command, self._say_sent):
+            await self._answer_all_but(1)
+            self._say_sent(refusal)
+
+    async def _answer_all_but(self, count: int) -> None:
+        """Wait until at most so many messages of this socket are unanswered."""
+        while self._sending > count:
+            self._answered = asyncio.get_running_loop().create_future()
+            await self._answered
+
+    def _say_sent(self, events: list[Event]) -> None:
+        self._sending -= 1
+        if self._answered is not None and not self._answered.done():
+            self._answered.set_result(None)
+        if not self.is_gone:
+            self._say(events)
 
     def _note_presence(self, command: Presence) -> None:
         try:
@@ -375,7 +406,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
     def check_time(self, now: float) -> None:
         """Close a socket that was silent too long, or whose sign-in has run out."""
         limit, since = (SILENT_SECONDS, self.heard_at) if self.is_greeted else (HELLO_SECONDS, self.opened_at)
-        if self._is_busy:
+        if self._is_busy or self._sending:
             return
         if now - since > limit + CLOSE_SECONDS * 10:
             self._cut()

@@ -11,7 +11,7 @@ COMMIT_SECONDS = Histogram(
     "chat_commit_seconds", "Time from handing a batch of messages to the database to its commit.",
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
 )  # fmt: skip
-BATCH_SIZE = Histogram("chat_batch_messages", "Messages in a commit.", buckets=(1, 2, 4, 8, 16, 32, 64))
+BATCH_SIZE = Histogram("chat_batch_messages", "Messages in a commit.", buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256))
 BACKLOG = Gauge("chat_backlog_messages", "Messages that wait for a commit.", multiprocess_mode="livesum")
 REPAIRS = Counter("chat_repaired_gaps", "Gaps in what was delivered, mended from the database.")
 SLOW_CUTS = Counter("chat_slow_clients_cut", "Sockets cut off because they did not take their frames.")

@@ -51,6 +51,14 @@ class MessageWriter:
 
     async def post(self, draft: Draft) -> Posted:
         """Store a message and return where it stands, once that is committed. Raises what ChatError it met with."""
+        # Who stops waiting does not stop the draft, which may be in a transaction already; nobody is answered then.
+        return await (await self.queue(draft))
+
+    async def queue(self, draft: Draft) -> asyncio.Future[Posted]:
+        """Put a message behind those that wait; return what will be where it stands, or the ChatError it met with.
+
+        Raises Unavailable if too many wait already.
+        """
         if self._is_stopped or len(self._waiting) >= MAX_WAITING:
             raise Unavailable
         if needs_markup(draft.body):
@@ -62,8 +70,7 @@ class MessageWriter:
         self._idle.clear()
         if len(self._waiting) >= self._wanted:
             self._wake.set()
-        # Who stops waiting does not stop the draft, which may be in a transaction already; nobody is answered then.
-        return await result
+        return result
 
     @property
     def waiting(self) -> int:

@@ -56,6 +56,39 @@ async def test_messages_are_numbered_without_holes_in_the_order_of_one_socket(an
     assert [event["change"] for event in received] == list(range(1, 31))
 
 
+async def test_what_one_socket_asks_for_at_once_is_answered_in_that_order(ann: Person, room: int):
+    socket = await ann.connect()
+    commands = [{"type": "message.send", "ref": new_ref(), "room": room, "body": f"{number}"} for number in range(40)]
+    # Refused before the database is asked, in it, and by it; and what is no message waits for all before it.
+    commands[7] |= {"room": None}
+    commands[8] |= {"body": " "}
+    commands[9] |= {"room": 2**40}
+    commands[20:20] = [{"type": "room.sync", "room": room, "since": 0}]
+    commands[30:30] = [{"type": "ping", "t": "then"}]
+    before = len(socket.events)
+    for command in commands:
+        await socket.say(**command)
+    await socket.settle()
+    answers = [event for event in socket.events[before:] if event["type"] in ("ack", "error", "room.synced", "pong")]
+    expected = {"room.sync": "room.synced", "ping": "pong"}
+    assert [event.get("ref", event["type"]) for event in answers] == [
+        command.get("ref") or expected[str(command["type"])] for command in commands
+    ]
+    assert [event["type"] for event in answers[7:10]] == ["error"] * 3
+    assert answers[20]["head"] == {"seq": 17, "change": 17}
+    stored = [event["seq"] for event in answers if event["type"] == "ack"]
+    assert stored == list(range(1, 38))
+
+
+async def test_a_message_of_which_the_sender_hears_no_more_is_stored(ann: Person, bob: Person, room: int):
+    sender, reader = await ann.connect(), await bob.connect()
+    for number in range(10):
+        await sender.say(type="message.send", ref=new_ref(), room=room, body=f"{number}")
+    await sender.close()
+    received = [await reader.wait_for("message.created", room=room) for _ in range(10)]
+    assert [event["message"]["body"] for event in received] == [f"{number}" for number in range(10)]
+
+
 async def test_everyone_sees_the_same_order_when_many_send_at_once(ann: Person, bob: Person, room: int):
     sockets = [await person.connect() for person in (ann, ann, bob, bob)]
 
