@@ -32,9 +32,14 @@ export function notificationsPage({ me }) {
 function quietSwitch(line) {
   const field = switchField({
     label: gettext("Do not disturb"), note: gettext("No notification, no sound, no call, on any device. What is unread is counted all the same."), checked: false,
-    changed: (on) => save(field, on, line, () => api.setNotifications({ do_not_disturb: on })),
+    changed: (on) => {
+      isChosen = true;
+      return save(field, on, line, () => api.setNotifications({ do_not_disturb: on }));
+    },
   });
-  api.notifications().then((known) => (field.input.checked = known.do_not_disturb), (error) => line.fail(error));
+  let isChosen = false;
+  // Who was quicker than the answer has chosen already.
+  api.notifications().then((known) => isChosen || (field.input.checked = known.do_not_disturb), (error) => line.fail(error));
   return field.element;
 }
 

@@ -159,6 +159,7 @@ async def test_rooms_are_joined_and_left_and_a_nickname_is_changed(visit: Visit,
     await ann.say("/leave")
     await ann.page.get_by_role("dialog").get_by_role("button", name="Leave", exact=True).click()
     await expect(ann.room_link(name)).to_have_count(0)
+    await expect(ann.page.get_by_role("heading", level=1, name=name, exact=True)).to_have_count(0)
     ann.expects_network_trouble = True
     await ann.say("/join Nowhere at all")
     await says(ann, "There is no public room called “Nowhere at all”.")

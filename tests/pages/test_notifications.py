@@ -1,10 +1,11 @@
 """What one is told of while tabs are open: in the page, on the desktop, by one tab alone, as settings say; and why."""
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from tests.client import Person, until
 from tests.pages.conftest import PHONE, Visit
@@ -238,6 +239,28 @@ async def test_many_at_once_make_one_sound_and_are_off_unless_wanted(
     told = await shown(ann, 6)
     assert [one["silent"] for one in told].count(False) == 1
     assert await ann.page.evaluate("rung") == 2
+
+
+async def test_do_not_disturb_stays_as_it_was_put_by_who_is_quicker_than_the_server(visit: Visit, room: int) -> None:
+    ann = await visit("Ann", room)
+    may_answer = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        if route.request.method == "GET":
+            await may_answer.wait()
+        await route.fulfill(response=answer)
+
+    dialog = await settings(ann, "Profile")
+    await ann.page.route("**/api/v1/notifications/", late)
+    await dialog.get_by_role("tab", name="Notifications").click()
+    switch = dialog.get_by_label("Do not disturb")
+    await switch.check()
+    await expect(dialog.get_by_text("Saved")).to_be_visible()
+    async with ann.page.expect_event("requestfinished", lambda asked: asked.url.endswith("/notifications/")):
+        may_answer.set()
+    await ann.page.wait_for_timeout(300)
+    await expect(switch).to_be_checked()
 
 
 async def test_do_not_disturb_holds_in_every_tab_at_once(
