@@ -34,7 +34,7 @@ RATE_LIMITS = os.environ.get("CHATSITE_RATE_LIMITS", "on") != "off"
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
+    "moderation.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "audit",
     "accounts",
     "chat",
-    "moderation",
+    "moderation.apps.ModerationConfig",
     "push",
 ]
 
