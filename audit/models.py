@@ -33,6 +33,7 @@ class Verb(models.TextChoices):
     PROFILE = "profile", _("took away a nickname or picture")
     ADMISSION = "admission", _("changed who may come in")
     PURGE = "purge", _("removed for good")
+    LOOK = "look", _("looked into a private room")
     OTHER = "other", _("did something else")
 
 

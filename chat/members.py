@@ -1,6 +1,6 @@
 """Who is in a room, the people online first, page by page."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -10,12 +10,18 @@ from accounts.models import User
 from accounts.nicknames import nickname_key
 from chat import process
 from chat.models import Membership, Room
-from chat.permissions import can_moderate, role_of
+from chat.permissions import role_of
+from chat.standing import abilities_about, can, standings_to_members
 
 MAX_PAGE = 100
 LARGE = 1000
-_MEMBERSHIP = ("role", "muted_until", "user__last_seen_at")
+_MEMBERSHIP = ("role", "muted_until", "user__last_seen_at", "user__is_staff", "user__is_superuser")
 _COLUMNS = (*_MEMBERSHIP, *(f"user__{name}" for name in PERSON_FIELDS))
+
+
+class _OnSite(NamedTuple):
+    is_staff: bool
+    is_superuser: bool
 
 
 def page_of_members(
@@ -44,7 +50,8 @@ def page_of_members(
 def member_frame(viewer: User, membership: Membership) -> dict[str, Any]:
     """Return MEMBER for one membership, read with its room and user."""
     user = membership.user
-    row = (membership.role, membership.muted_until, user.last_seen_at, *person_of(user))
+    standing = (user.is_staff, user.is_superuser)
+    row = (membership.role, membership.muted_until, user.last_seen_at, *standing, *person_of(user))
     return _frames(viewer, membership.room, [row])[0]
 
 
@@ -70,11 +77,13 @@ def _of(room: Room) -> QuerySet[Membership]:
 
 def _frames(viewer: User, room: Room, rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
     presence, now = process.running().presence, timezone.now()
-    tells_mutes = can_moderate(viewer, room, role_of(viewer.pk, room.pk))
+    own_role = role_of(viewer.pk, room.pk)
+    tells_mutes, ranks = can(viewer, room, own_role, "mute"), standings_to_members(viewer, room, own_role)
     frames = []
-    for role, muted_until, last_seen_at, *columns in rows:
+    for role, muted_until, last_seen_at, is_staff, is_superuser, *columns in rows:
         person = Person(*columns)
         is_told = muted_until is not None and muted_until > now and (tells_mutes or person.id == viewer.pk)
+        about = abilities_about(_OnSite(is_staff, is_superuser), room, role, ranks)
         frames.append({
             "user": person_frame(person),
             "role": role,
@@ -82,5 +91,6 @@ def _frames(viewer: User, room: Room, rows: list[tuple[Any, ...]]) -> list[dict[
             "away": presence.is_away(person.id),
             "last_seen_at": last_seen_at,
             "muted_until": muted_until if is_told else None,
+            "abilities": [] if person.id == viewer.pk else about,
         })  # fmt: skip
     return frames

@@ -13,7 +13,7 @@ from accounts.pictures import picture_url
 from chat.frames import Frame, people_frames
 from chat.models import Block, Membership, Mention, Notify, Room, RoomKind
 from chat.models.room import LOBBY
-from chat.permissions import abilities
+from chat.standing import abilities
 from chat.telling import told_of
 
 MAX_OPEN_ROOMS = 100
@@ -87,7 +87,7 @@ def membership_frame(user: User, room: Room, membership: Membership | None) -> F
     return {
         "role": role,
         "abilities": allowed,
-        "writable": not room.is_archived and ("moderate" in allowed or not room.is_read_only),
+        "writable": not room.is_archived and ("speak" in allowed or not room.is_read_only),
         "muted_until": _muted_until(user, membership),
         "favourite": membership.is_favourite if membership else False,
         "notify": membership.notify if membership else Notify.ALL.value,

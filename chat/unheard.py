@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 
 from accounts.actions import user_group
+from accounts.models import User
 from chat.models import Membership, Room, RoomKind
 from chat.room_frames import membership_frame, room_update
 from database.threads import read
@@ -95,11 +96,10 @@ async def tell_again(hub: Hub, served: list[tuple[str, int]]) -> None:
 def _as_they_are(room_ids: list[int]) -> tuple[dict[int, Event], list[tuple[int, Event]]]:
     rooms = Room.objects.filter(pk__in=room_ids).exclude(kind=RoomKind.DIRECT)
     small = Membership.objects.filter(room__in=rooms, room__member_count__lte=NAMED_UP_TO)
-    own: list[tuple[int, Event]] = [
-        (
-            held.user_id,
-            {"type": "membership.updated", "room": held.room_id} | membership_frame(held.user, held.room, held),
-        )
-        for held in small.select_related("room", "user").order_by("pk")
-    ]
+    own: list[tuple[int, Event]] = []
+    users: dict[int, User] = {}
+    for held in small.select_related("room", "user").order_by("pk"):
+        # One and the same user for all rooms, so that the rights of a moderator of the site are read once.
+        frame = membership_frame(users.setdefault(held.user_id, held.user), held.room, held)
+        own.append((held.user_id, {"type": "membership.updated", "room": held.room_id} | frame))
     return {room.pk: room_update(room) for room in rooms}, own

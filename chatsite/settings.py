@@ -34,7 +34,7 @@ RATE_LIMITS = os.environ.get("CHATSITE_RATE_LIMITS", "on") != "off"
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
+    "moderation.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "audit",
     "accounts",
     "chat",
-    "moderation",
+    "moderation.apps.ModerationConfig",
     "push",
 ]
 
@@ -139,6 +139,14 @@ SEE_OFF_FORMER = "chat.actions.newcomers.see_off_former"
 SCREEN_DRAFTS = "moderation.screening.screen_drafts"
 SCREEN_EDIT = "moderation.screening.screen_edit"
 INSPECT_ATTACHMENT = "moderation.inspection.get_attachment_at_desk"
+# By which rights moderators of the site have abilities in public rooms (chat/standing.py).
+RIGHTS_IN_ROOMS = {
+    "take_down": "moderation.take_down_messages",
+    "mute": "moderation.mute_people",
+    "remove": "moderation.ban_people",
+    "versions": "chat.view_message",
+    **dict.fromkeys(("edit", "invite", "links", "speak"), "moderation.change_rooms"),
+}
 LIFT_BANS = "moderation.actions.people.lift_due_bans"
 # Days in which nothing that was deleted is destroyed.
 KEEP_DAYS = int(os.environ.get("CHATSITE_KEEP_DAYS", "30"))

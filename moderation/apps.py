@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,12 @@ RIGHTS = [
     "moderation.view_heldmessage", "moderation.change_heldmessage",
 ]  # fmt: skip
 """What moderators may do on a new site. Administrators change that at the group, or make other groups."""
+
+
+class DeskConfig(AdminConfig):
+    """Django's admin, at the desk's own site."""
+
+    default_site = "moderation.site.DeskSite"
 
 
 class ModerationConfig(AppConfig):

@@ -5,17 +5,23 @@ from django.utils.crypto import constant_time_compare
 from accounts.models import User
 from chat.errors import NotFound
 from chat.models import Attachment, Message
+from moderation.actions.looks import note_looks
 from moderation.models import Case
 from moderation.standing import visible_cases
 
 
 def get_attachment_at_desk(user: User, attachment_id: int, token: str) -> Attachment:
-    """Return an attachment that a moderator may look at, named by id and token. Raises NotFound."""
+    """Return an attachment that a moderator may look at, named by id and token. Raises NotFound.
+
+    Of a private room that is written down.
+    """
     attachment = Attachment.objects.select_related("message__room").filter(pk=attachment_id).first()
     if attachment is None or not user.is_staff or not constant_time_compare(attachment.token, token):
         raise NotFound
     if not _may_look_at(user, attachment):
         raise NotFound
+    if attachment.message is not None:
+        note_looks(user, [attachment.message])
     return attachment
 
 

@@ -6,15 +6,16 @@ from functools import cache
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.nicknames import EVERYONE
 from chat.errors import ChatError, Invalid
 from chat.markup import Rendered, mention_candidates, render, room_candidates
 from chat.models import Membership, Role, Room, RoomKind
 from chat.models.room import LOBBY
+from chat.standing import holds_right
 from chat.texts import clean_body
 
 MAX_ATTACHMENTS = 10
@@ -126,6 +127,13 @@ def _may_mention_all(draft: Draft) -> bool:
     if "@" not in draft.body or draft.room is None:
         return False
     own = Membership.objects.filter(room_id=draft.room, user_id=draft.author_id).exclude(room__kind=RoomKind.DIRECT)
-    return own.filter(
-        Q(role__in=[Role.OWNER, Role.MODERATOR]) | Q(user__is_staff=True, room__kind=RoomKind.PUBLIC)
-    ).exists()
+    found = own.values_list("role", "room__kind", "user__is_staff").first()
+    if found is None:
+        return False
+    role, kind, is_staff = found
+    if role != Role.MEMBER:
+        return True
+    # A right is looked up only where everyone is named.
+    if kind != RoomKind.PUBLIC or not is_staff or EVERYONE.isdisjoint(mention_candidates(draft.body)):
+        return False
+    return holds_right(User.objects.get(pk=draft.author_id), "speak")

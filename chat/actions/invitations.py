@@ -13,7 +13,8 @@ from audit.models import Verb
 from chat.actions.memberships import add_to_room
 from chat.errors import ChatError, Forbidden, Invalid, NotFound
 from chat.models import Block, Invitation, InvitationUse, Membership, Role, Room
-from chat.permissions import Standing, abilities, can, get_room_to, role_of, standing
+from chat.permissions import get_room_to, role_of
+from chat.standing import Standing, can, standing
 from database.transactions import write_transaction
 
 MAX_LIVE = 100
@@ -46,7 +47,7 @@ def create_invitation(
 
 
 def revoke_invitation(user: User, code: str) -> None:
-    """End a link: one's own, one into a room that one moderates, or as an administrator. Raises NotFound."""
+    """End a link: one's own, one into a room where one has `links`, or as an administrator. Raises NotFound."""
     with write_transaction():
         invitation = Invitation.objects.select_related("room").filter(code=code).first()
         if invitation is None or not _may_revoke(user, invitation):
@@ -92,7 +93,7 @@ def find_invitation(code: str) -> Invitation:
 
 
 def invitations_for(user: User, room_id: int | None = None) -> QuerySet[Invitation]:
-    """Return the links into a room that `user` may see, the newest first: as a moderator all, else his or her own.
+    """Return the links into a room that `user` may see, the newest first: with `links` there all, else the own ones.
 
     Without a room those into the site: administrators see all. Raises NotFound or Forbidden.
     """
@@ -103,7 +104,7 @@ def invitations_for(user: User, room_id: int | None = None) -> QuerySet[Invitati
     with write_transaction():
         room, role = get_room_to("invite", user, room_id)
     in_room = found.filter(room=room)
-    return in_room if can(user, room, role, "moderate") else in_room.filter(by=user)
+    return in_room if can(user, room, role, "links") else in_room.filter(by=user)
 
 
 def is_good(invitation: Invitation) -> bool:
@@ -117,7 +118,7 @@ def is_good(invitation: Invitation) -> bool:
         return False
     if invitation.room is None:
         return may_invite_to_site(maker)
-    return "invite" in abilities(maker, invitation.room, role_of(maker.pk, invitation.room.pk))
+    return can(maker, invitation.room, role_of(maker.pk, invitation.room.pk), "invite")
 
 
 def may_invite_to_site(user: User) -> bool:
@@ -162,7 +163,7 @@ def _may_revoke(user: User, invitation: Invitation) -> bool:
     if invitation.by_id == user.pk or user.is_superuser:
         return True
     room = invitation.room
-    return room is not None and can(user, room, role_of(user.pk, room.pk), "moderate")
+    return room is not None and can(user, room, role_of(user.pk, room.pk), "links")
 
 
 def _good() -> Q:

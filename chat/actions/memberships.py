@@ -18,8 +18,9 @@ from chat.actions.announce import announce_membership, room_group
 from chat.actions.versions import forget_versions_of
 from chat.errors import Forbidden, NotFound
 from chat.models import Block, Membership, Restraint, Role, Room, RoomKind
-from chat.permissions import get_room_for, get_room_to, standing
+from chat.permissions import get_room_for, get_room_to
 from chat.room_frames import room_update
+from chat.standing import standing, standing_to
 from database.transactions import write_transaction
 from live.envelope import Event, Fence
 from live.publisher import envelope, publish
@@ -76,7 +77,7 @@ def add_member(user: User, room_id: int, other_id: int) -> tuple[Membership, boo
 def expel_member(user: User, room_id: int, other_id: int) -> None:
     """Have `user` remove another, of lower standing, from a room. Raises NotFound or Forbidden."""
     with write_transaction():
-        _room, membership = _get_membership_to("moderate", user, room_id, other_id)
+        _room, membership = _get_membership_to("remove", user, room_id, other_id)
         end_membership(membership, "removed")
         record(user, Verb.REMOVE, membership.user, room=room_id)
 
@@ -87,7 +88,7 @@ def mute_member(user: User, room_id: int, other_id: int, until: datetime | None)
     Raises NotFound or Forbidden.
     """
     with write_transaction():
-        room, membership = _get_membership_to("moderate", user, room_id, other_id)
+        room, membership = _get_membership_to("mute", user, room_id, other_id)
         membership.muted_until = until
         membership.save(update_fields=["muted_until"])
         announce_membership(room, membership)
@@ -193,7 +194,8 @@ def _get_membership_to(ability: str, user: User, room_id: int, other_id: int) ->
     membership = Membership.objects.select_related("user").filter(room=room, user_id=other_id).first()
     if membership is None:
         raise NotFound
-    if standing(user, room, role) <= standing(membership.user, room, membership.role):
+    rank = standing_to(ability, user, room, role)
+    if rank is None or rank <= standing(membership.user, room, membership.role):
         raise Forbidden(_("That is not for you to decide about this person."))
     return room, membership
 

@@ -21,14 +21,8 @@ from chat.frames import MESSAGE_FIELDS, MessageRow, message_frames
 from chat.markup import mention_candidates, render
 from chat.models import Attachment, Membership, Mention, Message, MessageKind, Reaction, Room
 from chat.models.reaction import MAX_KINDS
-from chat.permissions import (
-    can_moderate,
-    check_can_write,
-    get_membership_for,
-    get_message_for,
-    role_of,
-    standing,
-)
+from chat.permissions import check_can_write, get_membership_for, get_message_for, role_of
+from chat.standing import can, holds_right, standing, standing_to
 from chat.texts import clean_body, excerpt
 from database.transactions import write_transaction
 
@@ -51,23 +45,22 @@ class _Act(NamedTuple):
     def is_author(self) -> bool:
         return self.message.author_id == self.user_id
 
-    @property
-    def is_moderator(self) -> bool:
-        return can_moderate(self.membership.user, self.message.room, self.membership.role)
+    def has(self, ability: str) -> bool:
+        """Tell whether who acts has one of the room's abilities."""
+        return can(self.membership.user, self.message.room, self.membership.role, ability)
 
     def stands_above_author(self) -> bool:
-        """Tell whether who acts stands above the author in this room."""
+        """Tell whether who takes the message down stands above its author in this room."""
         message, room = self.message, self.message.room
-        author = standing(message.author, room, role_of(message.author_id, room.pk))
-        return standing(self.membership.user, room, self.membership.role) > author
+        rank = standing_to("take_down", self.membership.user, room, self.membership.role)
+        return rank is not None and rank > standing(message.author, room, role_of(message.author_id, room.pk))
 
     def may_overrule(self) -> bool:
         """Tell whether who acts may bring back what another deleted: not one's own, nor against somebody above."""
-        remover, actor = self.message.deleted_by, self.membership.user
-        if self.is_author or not self.is_moderator:
+        remover = self.message.deleted_by
+        if self.is_author or not self.has("take_down"):
             return False
-        rank = (remover.is_superuser, remover.is_staff) if remover else (False, False)
-        return rank <= (actor.is_superuser, actor.is_staff)
+        return remover is None or _rank_on_site(remover) <= _rank_on_site(self.membership.user)
 
     def note(self, verb: Verb) -> None:
         """Have the log say what was done to what another wrote, once it is done."""
@@ -97,7 +90,7 @@ def delete_message(user_id: int, message_id: int) -> Changed:
     """Take down a message: one's own, or as a moderator of its room. It can be restored."""
 
     def delete(act: _Act) -> bool:
-        if not (act.is_author or act.is_moderator):
+        if not (act.is_author or act.has("take_down")):
             raise Forbidden(_("Only the author or a moderator deletes a message."))
         if not (act.is_author or act.stands_above_author()):
             raise Forbidden(_("That is not for you to decide about this person."))
@@ -210,6 +203,11 @@ def _change(user_id: int, message_id: int, apply: Callable[[_Act], bool], event:
         return Changed(message.pk, room_id, message.change)
 
 
+def _rank_on_site(user: User) -> tuple[bool, bool]:
+    """Return how much someone's take-downs weigh on the site. In private rooms those of the desk stand there too."""
+    return user.is_superuser, holds_right(user, "take_down")
+
+
 def _refuse_deleted(message: Message) -> None:
     if message.deleted_at:
         raise NotFound
@@ -220,7 +218,7 @@ def _set_body(act: _Act, body: str) -> None:
     users = User.objects.filter(nickname_key__in=mention_candidates(body), is_former=False)
     members = users.filter(memberships__room=message.room)
     people = {key: pk for key, pk in members.values_list("nickname_key", "pk") if key}
-    rendered = render(body, people, rooms_named([body]), may_mention_all=act.is_moderator)
+    rendered = render(body, people, rooms_named([body]), may_mention_all=act.has("speak"))
     now = timezone.now()
     keep_version(message, now)
     message.body, message.html, message.edited_at = body, rendered.html, now

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from accounts.actions.access import raise_access_version
 from accounts.models import User
 from chat.actions.announce import announce_membership, messages_envelopes
 from chat.actions.rooms import announce_room
@@ -76,9 +77,17 @@ def mute_in_room(user_id: int, room_id: int, until: datetime | None) -> Membersh
 
 def tell_memberships(user_id: int) -> None:
     """Tell the sockets of a user what each of the rooms is to him or her now. Within a transaction."""
-    own = Membership.objects.filter(user_id=user_id, is_hidden=False)
-    for membership in own.select_related("room", "user"):
+    # One and the same user, so that rights are read once.
+    user = User.objects.get(pk=user_id)
+    for membership in Membership.objects.filter(user=user, is_hidden=False).select_related("room"):
+        membership.user = user
         announce_membership(membership.room, membership)
+
+
+def tell_rights(user: User) -> None:
+    """Have the sockets of a user know what he or she may do now that rights have changed. Within a transaction."""
+    raise_access_version(user)
+    tell_memberships(user.pk)
 
 
 def set_room(room_id: int, changes: Mapping[str, Any], only_if: Mapping[str, Any] | None = None) -> dict[str, Any]:

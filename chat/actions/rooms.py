@@ -14,8 +14,9 @@ from chat.actions.announce import room_group
 from chat.actions.memberships import add_to_room, check_can_be_added
 from chat.errors import Forbidden, Invalid
 from chat.models import Role, Room, RoomKind
-from chat.permissions import can, get_room_to
+from chat.permissions import get_room_to
 from chat.room_frames import room_update
+from chat.standing import can
 from chat.texts import clean_line
 from database.transactions import write_transaction
 from live.envelope import Fence

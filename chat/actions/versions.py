@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from chat.errors import Forbidden, NotFound
 from chat.models import Message, MessageVersion
-from chat.permissions import can_moderate, get_message_for, role_of
+from chat.permissions import get_message_for, role_of
+from chat.standing import can
 
 MAX_VERSIONS = 50
 """Earlier texts kept of one message: the first, and the latest of the others."""
@@ -33,12 +34,12 @@ def keep_version(message: Message, replaced_at: datetime) -> None:
 
 
 def versions_for(user: User, message_id: int) -> list[MessageVersion]:
-    """Return the earlier texts of a message, the newest first, for a moderator of its room.
+    """Return the earlier texts of a message, the newest first, for one with the ability `versions` in its room.
 
-    Raises NotFound for a message that `user` may not see or that is deleted, Forbidden for who does not moderate there.
+    Raises NotFound for a message that `user` may not see or that is deleted, Forbidden for who does not have it.
     """
     message = get_message_for(user.pk, message_id)
-    if not can_moderate(user, message.room, role_of(user.pk, message.room_id)):
+    if not can(user, message.room, role_of(user.pk, message.room_id), "versions"):
         raise Forbidden(_("Only moderators see what a message said before."))
     if message.deleted_at:
         raise NotFound

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.api.serializers import QuerySerializer, StrictSerializer, UserSerializer
 from chat.files import OTHER
 from chat.models import AttachmentKind, Notify, Role
-from chat.permissions import ABILITIES
+from chat.standing import ABILITIES, ABOUT_MEMBERS
 
 
 def _id() -> serializers.IntegerField:
@@ -244,7 +244,10 @@ class MemberSerializer(serializers.Serializer[Any]):
     online = serializers.BooleanField()
     away = serializers.BooleanField()
     last_seen_at = serializers.DateTimeField(allow_null=True)
-    muted_until = serializers.DateTimeField(allow_null=True, help_text="told to moderators and the person concerned")
+    muted_until = serializers.DateTimeField(allow_null=True, help_text="told to who may mute, and the person concerned")
+    abilities = serializers.ListField(
+        child=serializers.ChoiceField(choices=ABOUT_MEMBERS), help_text="what the caller may do about this one"
+    )
 
 
 class EditMemberSerializer(StrictSerializer):

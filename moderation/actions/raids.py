@@ -128,7 +128,7 @@ def _newcomers_by(invitation: int) -> list[int]:
 
 def _in_rooms() -> QuerySet[Message]:
     """Return what was said in rooms: what is in private chats may be taken down, but nobody here reads it."""
-    return Message.objects.exclude(room__kind=RoomKind.DIRECT)
+    return Message.objects.exclude(room__kind=RoomKind.DIRECT).select_related("room")
 
 
 def _is_in(address: str | None, network: object) -> bool:

@@ -1,5 +1,6 @@
 """The groups of moderators, and which rights they have."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,8 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from audit.log import record
 from audit.models import Verb
+from chat.actions.moderating import tell_rights
 from database.desk import OneWriter
 from moderation.admin.desk import actor_of
 from moderation.admin.rights import group_name, in_order, name_of, rights_offered
@@ -94,15 +97,28 @@ class RightsAdmin(OneWriter, admin.ModelAdmin):  # type: ignore[type-arg]
         return super().render_change_form(request, context, *arguments, **options)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Store the rights of a group, and write down which they are."""
+        """Store the rights of a group, tell its people, and write down which they are."""
         super().save_related(request, form, formsets, change)
         rights = sorted(form.instance.permissions.values_list("codename", flat=True))
+        _tell(_people_in(form.instance))
         record(actor_of(request), Verb.RIGHTS, form.instance, rights=rights)
 
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        """Remove a group, and write that down."""
+        """Remove a group, tell its people, and write that down."""
+        people = list(_people_in(obj))
+        obj.user_set.clear()
+        _tell(people)
         record(actor_of(request), Verb.RIGHTS, obj, removed=True)
         super().delete_model(request, obj)
+
+
+def _people_in(group: Group) -> QuerySet[User]:
+    return User.objects.filter(groups=group).order_by("pk")
+
+
+def _tell(people: Iterable[User]) -> None:
+    for user in people:
+        tell_rights(user)
 
 
 def _is_built_in(group: Group | None) -> bool:

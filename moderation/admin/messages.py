@@ -4,8 +4,9 @@ import re
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,9 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from accounts.nicknames import nickname_key
-from chat.models import Message, RoomKind
-from moderation.actions.messages import restore_messages, take_down_messages
-from moderation.admin.desk import Desk, ReasonForm, act, person_link, room_link
+from chat.models import Message, Room, RoomKind
+from moderation.actions.looks import note_looks_into
+from moderation.actions.messages import MAX_MESSAGES, restore_messages, take_down_messages
+from moderation.admin.desk import Desk, ReasonForm, act, actor_of, person_link, room_link
 from moderation.admin.files import files_shown, text_or_files
 from moderation.admin.people import ArrivalFilter
 from moderation.models import Act, ActItem, Case, ItemKind
@@ -126,6 +128,16 @@ class MessageAdmin(Desk):
         if thing.is_purged:
             return []
         return ["restore"] if thing.deleted_at else ["take_down"]
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Message], *arguments: Any, **options: Any
+    ) -> HttpResponse | None:
+        """Write down into which private rooms who asks looks with what was chosen, from whatever page that was."""
+        chosen = [pk for pk in request.POST.getlist(ACTION_CHECKBOX_NAME) if pk.isdecimal()]
+        is_all = request.POST.get("select_across") == "1"
+        acted_on = queryset if is_all else queryset.filter(pk__in=chosen[:MAX_MESSAGES])
+        note_looks_into(actor_of(request), Room.objects.filter(kind=RoomKind.PRIVATE, pk__in=acted_on.values("room")))
+        return super().response_action(request, queryset, *arguments, **options)
 
     def dossier(self, _request: HttpRequest, thing: Message) -> dict[str, Any]:
         """Show the message, what was said around it, and what was done about it."""

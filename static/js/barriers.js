@@ -13,7 +13,7 @@ export function barrier(room, blocks) {
 
 /** What the empty box says. */
 export function invitation(room, label) {
-  const slow = room.slow_mode && !room.abilities?.includes("moderate");
+  const slow = room.slow_mode && !room.abilities?.includes("speak");
   if (slow) return interpolate(gettext("Message %(room)s · one every %(seconds)s s"), { room: label, seconds: room.slow_mode });
   return interpolate(gettext("Message %s"), [label]);
 }

@@ -135,7 +135,8 @@ export class MessageActions {
   // Doing it.
 
   get may() {
-    return { moderates: this.room()?.abilities?.includes("moderate") ?? false };
+    const abilities = this.room()?.abilities ?? [];
+    return { takesDown: abilities.includes("take_down"), seesVersions: abilities.includes("versions") };
   }
 
   /** Whom a face, a name or a mention stands for. */

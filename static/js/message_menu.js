@@ -6,7 +6,7 @@ import { isMine } from "./message_view.js";
 const HANDY = 8;
 
 /** What one can do to `message`: `[action, icon, label]`, the most wanted first. */
-function choices(message, { moderates } = {}) {
+function choices(message, { takesDown, seesVersions } = {}) {
   if (message.kind === "system") return [["link", "link", gettext("Copy link")], ["unread", "unread", gettext("Mark unread from here")]];
   if (message.deleted_at) return [["unread", "unread", gettext("Mark unread from here")]];
   return [
@@ -17,11 +17,11 @@ function choices(message, { moderates } = {}) {
     ["link", "link", gettext("Copy link")],
     message.body && ["copy", "copy", gettext("Copy text")],
     ["unread", "unread", gettext("Mark unread from here")],
-    message.edited_at && moderates && ["versions", "history", gettext("Earlier texts")],
+    message.edited_at && seesVersions && ["versions", "history", gettext("Earlier texts")],
     !isMine(message) && ["told", "bell", gettext("Why was I told, or not?")],
     !isMine(message) && ["person", "user", gettext("About the author")],
     !isMine(message) && ["report", "flag", gettext("Report")],
-    (isMine(message) || moderates) && ["delete", "trash", gettext("Delete")],
+    (isMine(message) || takesDown) && ["delete", "trash", gettext("Delete")],
   ].filter(Boolean);
 }
 

@@ -40,7 +40,7 @@ export function openPersonCard({ user, room, me, blocks, chatWith, mention, repo
   };
   const more = (person, member) => {
     if (!member || !room) return null;
-    const acts = memberActs(member, { room, me, may: (ability) => room.abilities.includes(ability), line, again: load });
+    const acts = memberActs(member, { room, line, again: load });
     if (!acts.length) return null;
     const button = el("button", { type: "button", class: "button", "aria-haspopup": "dialog", onclick: () => showActs(button, acts) }, icon("shield"), gettext("Moderate"));
     return button;

@@ -7,7 +7,6 @@ import { gettext, interpolate } from "./i18n.js";
 import { pagedList } from "./paged_list.js";
 import { showPopup } from "./popups.js";
 
-const STANDING = { owner: 3, moderator: 2, member: 1 };
 const ROLES = () => ({ owner: gettext("Owner"), moderator: gettext("Moderator"), member: "" });
 const MUTES = () => [[10, gettext("Mute for 10 minutes")], [60, gettext("Mute for 1 hour")], [1440, gettext("Mute for 1 day")]];
 
@@ -48,9 +47,9 @@ export function showActs(anchor, acts) {
   showPopup(menu, anchor);
 }
 
-/** What I may do about someone in a room: `[label, act, isDangerous]`. */
-export function memberActs({ user, role, muted_until: muted }, { room, me, may, isAdmin, line, again = () => {} }) {
-  if (user.id === me.id || !may("moderate") || !outranks(room, role, isAdmin ?? room.abilities.includes("default"))) return [];
+/** What I may do about someone in a room, as the site says: `[label, act, isDangerous]`. */
+export function memberActs({ user, role, muted_until: muted, abilities = [] }, { room, line, again = () => {} }) {
+  const may = (ability) => abilities.includes(ability);
   const run = (work, sentence) => async () => {
     try {
       await work();
@@ -64,10 +63,10 @@ export function memberActs({ user, role, muted_until: muted }, { room, me, may, 
   const acts = [];
   if (may("roles") && role === "member") acts.push([gettext("Make a moderator"), run(edit({ role: "moderator" }), gettext("%s is a moderator now."))]);
   if (may("roles") && role === "moderator") acts.push([gettext("Make a member again"), run(edit({ role: "member" }), gettext("%s is a member now."))]);
-  if (muted) acts.push([gettext("Unmute"), run(edit({ muted_until: null }), gettext("%s may write again."))]);
-  else acts.push(...MUTES().map(([minutes, label]) => [label, run(() => edit({ muted_until: new Date(Date.now() + minutes * 60_000).toISOString() })(), gettext("%s is muted."))]));
+  if (may("mute") && muted) acts.push([gettext("Unmute"), run(edit({ muted_until: null }), gettext("%s may write again."))]);
+  else if (may("mute")) acts.push(...MUTES().map(([minutes, label]) => [label, run(() => edit({ muted_until: new Date(Date.now() + minutes * 60_000).toISOString() })(), gettext("%s is muted."))]));
   if (may("transfer")) acts.push([gettext("Hand the room over"), handOver(user, run(edit({ role: "owner" }), gettext("%s owns the room now.")))]);
-  acts.push([gettext("Remove from the room"), run(() => api.removeMember(room.id, user.id), gettext("%s was removed.")), true]);
+  if (may("remove")) acts.push([gettext("Remove from the room"), run(() => api.removeMember(room.id, user.id), gettext("%s was removed.")), true]);
   return acts;
 }
 
@@ -76,10 +75,4 @@ function handOver(user, act) {
     const text = interpolate(gettext("%s will own the room, and you will be a moderator."), [user.nickname]);
     if (await confirmed({ title: gettext("Hand the room over"), text, action: gettext("Hand over") })) await act();
   };
-}
-
-/** Nobody acts on someone at or above his or her own standing; administrators stand above all in public rooms. */
-function outranks(room, role, isAdmin) {
-  const mine = isAdmin ? 4 : Math.max(STANDING[room.role] ?? 0, room.abilities.includes("moderate") ? 2 : 0);
-  return mine > STANDING[role];
 }

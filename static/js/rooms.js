@@ -174,8 +174,8 @@ export class Rooms extends EventTarget {
   on_room_updated({ room }) {
     const known = this.map.get(room.id);
     if (!known) return;
-    // It goes to everyone, and speaks of plain members: moderators may write where they alone may.
-    this.put({ ...room, writable: !room.archived && (room.writable || Boolean(known.abilities?.includes("moderate"))) });
+    // It goes to everyone, and speaks of plain members: some may write where only moderators do.
+    this.put({ ...room, writable: !room.archived && (room.writable || Boolean(known.abilities?.includes("speak"))) });
     this.tell("room", room.id);
     if (room.archived !== known.archived) this.tell("list");
   }

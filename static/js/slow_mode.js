@@ -21,7 +21,7 @@ export class SlowMode {
 
   holds(id) {
     const room = this.rooms.get(id);
-    return Boolean(room?.slow_mode && room.writable && !room.abilities?.includes("moderate"));
+    return Boolean(room?.slow_mode && room.writable && !room.abilities?.includes("speak"));
   }
 
   wait(id, seconds) {

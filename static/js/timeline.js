@@ -18,7 +18,7 @@ export class Timeline extends EventTarget {
     super();
     Object.assign(this, { scroller, list, me });
     this.edge = el("div");
-    this.rows = new TimelineRows({ people, blocks, moderates: () => Boolean(this.room?.abilities?.includes("moderate")), replaced: (detail) => this.dispatchEvent(new CustomEvent("replaced", { detail })) });
+    this.rows = new TimelineRows({ people, blocks, moderates: () => Boolean(this.room?.abilities?.includes("versions")), replaced: (detail) => this.dispatchEvent(new CustomEvent("replaced", { detail })) });
     this.outgoing = new Outgoing({ outbox, me });
     this.keeper = new ScrollKeeper(scroller, list, { articles: () => this.articles, moved: () => this.moved() });
     this.listeners = { rows: ({ detail }) => this.patch(detail), window: () => this.redraw(), head: () => this.movedSoon() };

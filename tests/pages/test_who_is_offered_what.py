@@ -11,7 +11,13 @@ from tests.pages.visitor import Visitor
 from tests.servers import Site
 from tests.table import PRIVATE, PUBLIC
 
-PERSONS = ("guest", "member", "moderator", "owner", "administrator")
+OF_THE_ROOM = ("guest", "member", "moderator", "owner")
+OF_THE_SITE = {
+    "without rights": "make_staff",
+    "site moderator": "make_moderator",
+    "administrator": "make_administrator",
+}
+"""What makes somebody that (tests/wire/backstage.py)."""
 TABS = {
     "rename": "About",
     "take its picture away": "About",
@@ -30,6 +36,13 @@ ABOUT_A_MEMBER = {
     "hand the room over": "Hand the room over",
 }
 ABOUT_A_MODERATOR = {"mute a moderator": "Mute for 1 hour", "remove a moderator": "Remove from the room"}
+ABOUT_THE_OWNER = {"mute the owner": "Mute for 1 hour", "remove the owner": "Remove from the room"}
+ABOUT_A_SITE_MODERATOR = {
+    "mute a site moderator": "Mute for 1 hour",
+    "remove a site moderator": "Remove from the room",
+    "make a moderator of a site moderator": "Make a moderator",
+    "hand the room to a site moderator": "Hand the room over",
+}
 SWITCHES = {"archive": "Archived", "make it everyone's": "A room for everyone"}
 
 
@@ -41,19 +54,23 @@ def allowed(kind: str, who: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "who"), [("public", who) for who in PERSONS] + [("private", who) for who in PERSONS[:4]]
+    ("kind", "who"),
+    [("public", who) for who in (*OF_THE_ROOM, *OF_THE_SITE)]
+    + [("private", who) for who in (*OF_THE_ROOM, "site moderator")],
 )
 async def test_what_one_may_do_is_offered_and_nothing_else(
     visit: Visit, newcomer: Callable[..., Person], site: Site, kind: str, who: str
 ) -> None:
-    other, target, second = [await newcomer(name) for name in ("Olga", "Tim", "Sam")]  # type: ignore[misc]
+    names = ("Olga", "Tim", "Sam", "Will")
+    other, target, second, warden = [await newcomer(name) for name in names]  # type: ignore[misc]
     me = await visit("Me")
     owner = me if who == "owner" else other
     if who != "guest":
         await me.api("PATCH", "me/", password="a good long password")
-    if who == "administrator":
-        site.backstage("make_administrator", me.user)
-    room = await _room(owner, me, kind, [target.id, second.id])
+    if who in OF_THE_SITE:
+        site.backstage(OF_THE_SITE[who], me.user)
+    site.backstage("make_moderator", warden.id)
+    room = await _room(owner, me, kind, [target.id, second.id, warden.id])
     await _make_moderators(owner, room, [second.id, *([me.user] if who == "moderator" else [])])
     await target.post("Said by Tim", room)
     await me.open(f"/rooms/{room}/")
@@ -61,8 +78,14 @@ async def test_what_one_may_do_is_offered_and_nothing_else(
     if who == "administrator":
         # Opening its page brings one into a public room.
         may |= allowed(kind, "member") | {"delete what another wrote"}
-    offered = await _offered(me, target.nickname, second.nickname)
-    tried = {*TABS, *ABOUT_A_MEMBER, *ABOUT_A_MODERATOR, *SWITCHES, "delete what another wrote", "write"}
+    people = {target: ABOUT_A_MEMBER, second: ABOUT_A_MODERATOR, warden: ABOUT_A_SITE_MODERATOR}
+    if who == "owner":
+        # Of oneself it is leaving.
+        may.discard("remove the owner")
+    else:
+        people[other] = ABOUT_THE_OWNER
+    offered = await _offered(me, {person.nickname: acts for person, acts in people.items()})
+    tried = {*TABS, *SWITCHES, "delete what another wrote", "write"}.union(ABOUT_THE_OWNER, *people.values())
     assert offered == may & tried
 
 
@@ -83,7 +106,7 @@ async def _make_moderators(owner: Visitor | Person, room: int, people: list[int]
             await owner.api("PATCH", path, json={"role": "moderator"})
 
 
-async def _offered(me: Visitor, member: str, moderator: str) -> set[str]:
+async def _offered(me: Visitor, people: dict[str, dict[str, str]]) -> set[str]:
     page = me.page
     await expect(me.connection).to_have_attribute("data-status", "live")
     found = {"write"} if await me.box.is_editable() else set()
@@ -102,7 +125,7 @@ async def _offered(me: Visitor, member: str, moderator: str) -> set[str]:
         await dialog.get_by_role("tab", name="More").click()
         found |= {action for action, label in SWITCHES.items() if await dialog.get_by_label(label).count()}
     await dialog.get_by_role("tab", name="People").click()
-    for name, acts in ((member, ABOUT_A_MEMBER), (moderator, ABOUT_A_MODERATOR)):
+    for name, acts in people.items():
         found |= await _acts(dialog.get_by_role("listitem").filter(has_text=name), acts)
     return found
 

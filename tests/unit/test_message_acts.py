@@ -22,7 +22,7 @@ from chat.actions.messages import (
 from chat.errors import ChatError
 from chat.models import Mention, Message, Reaction, Room
 from chat.models.reaction import MAX_KINDS
-from tests.unit.cast import Cast, change, events_of, membership_of, say
+from tests.unit.cast import Cast, change, events_of, make_site_moderator, make_staff, membership_of, say
 from tests.unit.conftest import Announced
 
 Act = Callable[[int, int], Changed]
@@ -138,8 +138,8 @@ def test_every_writer_pins_and_reacts(cast: Cast, name: str) -> None:
     assert refusal(act, cast.gus, message) == ""
 
 
-def test_staff_deletes_in_public_rooms_only(cast: Cast) -> None:
-    change(cast.gus, is_staff=True)
+def test_moderators_of_the_site_delete_in_public_rooms_only(cast: Cast) -> None:
+    make_site_moderator(cast.gus)
     assert refusal(delete_message, cast.gus, say(cast.bob, cast.square)) == ""
     assert refusal(delete_message, cast.gus, say(cast.bob, cast.den)) == "forbidden"
 
@@ -254,12 +254,15 @@ def test_only_moderators_name_everyone(cast: Cast) -> None:
         assert named(edited) == expected
 
 
-def test_staff_names_everyone_in_the_same_rooms_when_writing_as_when_editing(cast: Cast) -> None:
-    change(cast.gus, is_staff=True)
-    for room in (cast.den, cast.square):
+@pytest.mark.parametrize(("rights", "expected"), [((), set()), (("moderation.change_rooms",), {None})])
+def test_staff_names_everyone_by_right_in_public_rooms_when_writing_as_when_editing(
+    cast: Cast, rights: tuple[str, ...], expected: set[None]
+) -> None:
+    make_staff(cast.gus, *rights)
+    for room, there in ((cast.den, set()), (cast.square, expected)):
         written, edited = say(cast.gus, room, "@all"), say(cast.gus, room, "hello")
         edit_message(cast.gus.pk, edited.pk, "@all")
-        assert named(written) == named(edited)
+        assert named(written) == named(edited) == there
 
 
 def test_a_deleted_message_names_nobody_until_it_is_restored(cast: Cast) -> None:

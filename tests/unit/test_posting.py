@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,8 @@ from tests.unit.cast import (
     draft_of,
     events_of,
     make_room,
+    make_site_moderator,
+    make_staff,
     membership_of,
     numbering_faults,
     post,
@@ -125,12 +128,31 @@ def test_in_a_read_only_room_moderators_write(cast: Cast) -> None:
     assert say(cast.ann, cast.den)
 
 
-def test_staff_moderates_public_rooms_only(cast: Cast) -> None:
-    change(cast.gus, is_staff=True)
+def test_moderators_of_the_site_write_in_read_only_public_rooms_by_right(cast: Cast) -> None:
+    make_staff(cast.gus)
     for room in (cast.den, cast.square):
         change(room, is_read_only=True)
+    assert [refuse(cast, cast.gus, room) for room in (cast.den, cast.square)] == ["read_only"] * 2
+    make_staff(cast.gus, "moderation.change_rooms")
     assert refuse(cast, cast.gus, cast.den) == "read_only"
     assert say(cast.gus, cast.square)
+
+
+def test_slow_mode_holds_staff_without_the_right_and_nobody_else_of_the_site(cast: Cast) -> None:
+    change(cast.square, slow_mode=60)
+    make_staff(cast.gus)
+    make_site_moderator(cast.bob)
+    results = post(*(draft_of(person, cast.square) for person in (cast.gus, cast.bob, cast.gus, cast.bob)))
+    assert [code_of(result) for result in results] == ["ok", "ok", "rate_limited", "ok"]
+
+
+def test_what_moderators_of_the_site_say_in_ordinary_rooms_takes_no_more_statements(cast: Cast) -> None:
+    with CaptureQueriesContext(connection) as of_a_member:
+        say(cast.bob, cast.square, "hello @ann")
+    make_staff(cast.bob)
+    with CaptureQueriesContext(connection) as of_staff:
+        say(cast.bob, cast.square, "hello @ann")
+    assert len(of_staff) == len(of_a_member)
 
 
 def test_nobody_writes_in_an_archived_room(cast: Cast) -> None:

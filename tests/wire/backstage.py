@@ -117,7 +117,7 @@ def make_administrator(user_id: int) -> None:
 
 
 def make_staff(user_id: int) -> None:
-    """Make someone one who looks after the site."""
+    """Make someone a moderator of the site without rights."""
     User.objects.filter(pk=user_id).update(is_staff=True)
 
 

@@ -310,6 +310,36 @@ async def test_the_group_of_moderators_can_be_changed_and_never_deleted(server: 
         assert f"Readers {eve.id}<" not in (await desk.get("auth/group/")).text
 
 
+async def test_the_rights_of_a_group_decide_in_rooms_and_a_change_is_felt_at_once(
+    server: Site, eve: Person, ann: Person, bob: Person, mia: Person, room: int
+):
+    server.backstage("give_password", mia.id, PASSWORD)
+    await mia.join(room)
+    tab = await mia.connect()
+    async with administrator(server, eve) as desk:
+        page = await desk.get("auth/group/add/")
+        right = re.findall(r'value="(\d+)"[^>]*>\s*Take messages down and restore them', page.text)[0]
+        form = {"name": f"Sweepers {mia.id}", "csrfmiddlewaretoken": desk.http.cookies["csrftoken"]}
+        await desk.http.post("/admin/auth/group/add/", data=form | {"permissions": [right]})
+        listed = (await desk.get("auth/group/")).text
+        group = re.findall(rf"/admin/auth/group/(\d+)/change/[^>]*>Sweepers {mia.id}<", listed)[0]
+        await desk.act(PEOPLE, "make_moderator", mia.id, reason="helps", groups=[group])
+        told = await tab.wait_for("membership.updated", room=room, within=BUSY)
+        assert told["abilities"] == ["invite", "take_down"]
+        await mia.api("DELETE", f"messages/{(await ann.post('one', room))['id']}/")
+        await mia.api("PATCH", f"rooms/{room}/members/{bob.id}/", 403, json={"muted_until": "2100-01-01T00:00:00Z"})
+        await desk.http.post(f"/admin/auth/group/{group}/change/", data=form)
+        told = await tab.wait_for("membership.updated", room=room, within=BUSY)
+        assert told["abilities"] == ["invite"]
+        refused = await tab.command("message.delete", id=(await ann.post("two", room))["id"])
+        assert refused["code"] == "forbidden"
+        await desk.http.post(f"/admin/auth/group/{group}/change/", data=form | {"permissions": [right]})
+        await tab.wait_for("membership.updated", room=room, within=BUSY)
+        await desk.http.post(f"/admin/auth/group/{group}/delete/", data=form | {"post": "yes"})
+        told = await tab.wait_for("membership.updated", room=room, within=BUSY)
+        assert told["abilities"] == ["invite"]
+
+
 async def test_saving_a_filter_holds_nobody_up(server: Site, desk: Desk, bob: Person, room: int):
     tab = await bob.connect()
     is_saving, longest = True, 0.0

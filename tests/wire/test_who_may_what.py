@@ -13,13 +13,20 @@ from tests.files import send_file, upload
 from tests.servers import Site
 from tests.table import DIRECT, PRIVATE, PUBLIC, Cell
 
-WHO = ("outsider", "guest", "member", "moderator", "owner", "administrator", "banned", "blocked", "target", "second")
-IN_THE_ROOM = ("guest", "member", "blocked", "target", "moderator", "second")
+STAFF = ("without rights", "site moderator", "warden")
+WHO = (
+    "outsider", "guest", "member", "moderator", "owner", "administrator", "banned", "blocked", "target", "second",
+    *STAFF,
+)  # fmt: skip
+IN_THE_ROOM = ("guest", "member", "blocked", "target", "moderator", "second", *STAFF)
 _casts: dict[str, dict[str, tuple[Event, str]]] = {}
 
 
 class Scene:
-    """A room of its own for one cell, in which `who` tries something. `target` is a member, `second` a moderator."""
+    """A room of its own for one cell, in which `who` tries something.
+
+    `target` is a member, `second` a moderator, `warden` a member who is a moderator of the site.
+    """
 
     def __init__(self, site: Site, people: dict[str, Person], who: str) -> None:
         self.site = site
@@ -142,6 +149,23 @@ def _muted(act: Act) -> Act:
         if scene.actor in (scene.people[name] for name in ("guest", "member", "blocked")):
             path = f"rooms/{scene.room}/members/{scene.actor.id}/"
             await scene.people["owner"].api("PATCH", path, json={"muted_until": until})
+        if scene.actor not in (scene.people[name] for name in STAFF):
+            return await act(scene)
+        # Nobody of the room may: an administrator did it at the desk.
+        scene.site.backstage("mute", scene.actor.id)
+        try:
+            return await act(scene)
+        finally:
+            scene.site.backstage("unmute", scene.actor.id)
+
+    return acted
+
+
+def _of(author: str, act: Act) -> Act:
+    """Have the act be about a message of somebody else's."""
+
+    async def acted(scene: Scene) -> str:
+        scene.message = (await scene.people[author].post("said too", scene.room))["id"]
         return await act(scene)
 
     return acted
@@ -187,6 +211,11 @@ def _with_file(whose: str = "") -> Act:
 UNTIL = {"muted_until": "2100-01-01T00:00:00Z"}
 WRITE = {"REST": _rest("POST", "messages/", _new), "socket": _command("message.send", room=_room, body="a word")}
 
+DELETE = {
+    "REST": _rest("DELETE", "messages/{message}/"),
+    "socket": _command("message.delete", id=_message),
+}
+
 ACTS: dict[str, dict[str, Act]] = {
     "see the room": {"REST": _rest("GET", "rooms/{room}/")},
     "read messages": {"REST": _rest("GET", "rooms/{room}/messages/")},
@@ -212,10 +241,9 @@ ACTS: dict[str, dict[str, Act]] = {
         "REST": _rest("PATCH", "messages/{message}/", {"body": "other"}),
         "socket": _command("message.edit", id=_message, body="other"),
     },
-    "delete what another wrote": {
-        "REST": _rest("DELETE", "messages/{message}/"),
-        "socket": _command("message.delete", id=_message),
-    },
+    "delete what another wrote": DELETE,
+    "delete what the owner wrote": {way: _of("owner", act) for way, act in DELETE.items()},
+    "delete what a site moderator wrote": {way: _of("warden", act) for way, act in DELETE.items()},
     "see what a message said before": {"REST": _rest("GET", "messages/{message}/versions/")},
     "report what another wrote": {"REST": _rest("POST", "reports/", _report)},
     "ask why one was told": {"REST": _rest("GET", "messages/{message}/told/")},
@@ -233,6 +261,14 @@ ACTS: dict[str, dict[str, Act]] = {
     "take back another's link": {"REST": _rest("DELETE", "invitations/{link}/")},
     "mute a member": {"REST": _rest("PATCH", "rooms/{room}/members/{target}/", UNTIL)},
     "mute a moderator": {"REST": _rest("PATCH", "rooms/{room}/members/{second}/", UNTIL)},
+    "mute the owner": {"REST": _rest("PATCH", "rooms/{room}/members/{owner}/", UNTIL)},
+    "mute a site moderator": {"REST": _rest("PATCH", "rooms/{room}/members/{warden}/", UNTIL)},
+    "remove the owner": {"REST": _rest("DELETE", "rooms/{room}/members/{owner}/")},
+    "remove a site moderator": {"REST": _rest("DELETE", "rooms/{room}/members/{warden}/")},
+    "make a moderator of a site moderator": {
+        "REST": _rest("PATCH", "rooms/{room}/members/{warden}/", {"role": "moderator"})
+    },
+    "hand the room to a site moderator": {"REST": _rest("PATCH", "rooms/{room}/members/{warden}/", {"role": "owner"})},
     "remove a member": {"REST": _rest("DELETE", "rooms/{room}/members/{target}/")},
     "remove a moderator": {"REST": _rest("DELETE", "rooms/{room}/members/{second}/")},
     "make a moderator": {"REST": _rest("PATCH", "rooms/{room}/members/{target}/", {"role": "moderator"})},
@@ -322,6 +358,9 @@ async def _make_people(site: Site) -> dict[str, tuple[Event, str]]:
     for name in set(WHO) - {"guest"}:
         site.backstage("give_password", made[name].id, "a good long password")
     site.backstage("make_administrator", made["administrator"].id)
+    site.backstage("make_staff", made["without rights"].id)
+    for name in ("site moderator", "warden"):
+        site.backstage("make_moderator", made[name].id)
     await made["owner"].api("PUT", f"blocks/{made['blocked'].id}/")
     site.backstage("ban", made["banned"].id)
     for person in made.values():

@@ -1,0 +1,63 @@
+"""The desk's own site of the admin: whoever is shown what was said in private rooms is written down, on every page."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+
+from accounts.models import User
+from chat.models import Message
+from moderation.actions.looks import note_looks
+from moderation.rehearsal import Rehearsal
+
+View = Callable[..., HttpResponseBase]
+
+
+class DeskSite(AdminSite):
+    """Where moderators of the site look things up."""
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Return the view for those who may come here; what it is about to show of private rooms is written down."""
+        return super().admin_view(_noting(view), cacheable)
+
+
+def messages_shown(context: Mapping[str, Any]) -> list[Message]:
+    """Return the messages in a page's context, under whatever names: in lists, results of searches and rehearsals."""
+    return [message for value in context.values() for message in _messages_in(value)]
+
+
+def _noting(view: View) -> View:
+    @wraps(view)
+    def noted(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
+        response = view(request, *arguments, **options)
+        # A TemplateResponse is rendered later: what cannot be written down is not shown.
+        if isinstance(response, TemplateResponse) and isinstance(request.user, User):
+            note_looks(request.user, messages_shown(response.context_data or {}))
+        return response
+
+    return noted
+
+
+def _messages_in(value: object) -> Iterator[Message]:
+    match value:
+        case Message():
+            yield value
+        case QuerySet() if value.model is Message:
+            # It keeps what it has read, for the template.
+            yield from value
+        case list() | tuple():
+            for each in value:
+                yield from _messages_in(each)
+        case ChangeList():
+            yield from _messages_in(value.result_list)
+        case Rehearsal():
+            yield from value.hits
+        case User():
+            # Of people found in a raid their latest messages are shown.
+            yield from getattr(value, "latest", ())
