@@ -3,18 +3,24 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from chat.errors import ChatError, Invalid
 from chat.models import Message, Room, RoomKind
-from moderation.actions.acts import ids_of, may_undo, undo_act
-from moderation.admin.desk import Desk, ReasonForm, act, actor_of, person_link, room_link
+from moderation.actions.acts import check_may_undo, ids_of, undo_act
+from moderation.actions.endings import How, ending_of, is_anything_left
+from moderation.admin.asking import act
+from moderation.admin.desk import Desk, actor_of
+from moderation.admin.endings import ending_shown
+from moderation.admin.forms import ReasonForm
+from moderation.admin.links import NOTHING, person_link, room_link, shown_time
 from moderation.admin.raids import raid_page
 from moderation.models import Act, ItemKind
 
@@ -25,8 +31,8 @@ SHOWN = 100
 class ActAdmin(Desk):
     """Acts, each of which can be taken back."""
 
-    list_display = ["kind", "summary", "by", "at", "until", "reason", "undone_at"]
-    list_select_related = ["by"]
+    list_display = ["kind", "summary", "by", "at", "until", "reason", "ended"]
+    list_select_related = ["by", "undone_by"]
     list_filter = ["kind", ("undone_at", admin.EmptyFieldListFilter)]
     search_fields = ["summary", "reason", "by__nickname"]
     ordering = ["-pk"]
@@ -42,9 +48,31 @@ class ActAdmin(Desk):
         """Let `take_back` itself look whether one may: it depends on the act."""
         return True if right == "any" else super().has_right(request, right)
 
+    @admin.display(description=gettext_lazy("how it ended"))
+    def ended(self, act: Act) -> SafeString | str:
+        """Show whether it was taken back or lifted, or ran out, by whom and when."""
+        return ending_shown(ending_of(act)) or NOTHING
+
     def offers(self, request: HttpRequest, thing: Act) -> list[str]:
-        """Offer to take back what was not, and only to one who may."""
-        return ["take_back"] if thing.undone_at is None and may_undo(actor_of(request), thing) else []
+        """Offer to take back what can be, and only to one who may."""
+        return [] if self.why_not(request, thing) else ["take_back"]
+
+    def why_not(self, request: HttpRequest, thing: Act) -> SafeString | str:
+        """Say why it cannot be taken back."""
+        return why_not_take_back(actor_of(request), thing)
+
+    def check_chosen(self, actor: User, _name: str, chosen: QuerySet[Act]) -> None:
+        """Refuse what none of can be taken back, and what who asks may not."""
+        reasons = []
+        for each in chosen:
+            check_may_undo(actor, each)
+            reasons.append(why_not_take_back(actor, each))
+        if all(reasons):
+            raise Invalid(strip_tags(reasons[0]))
+
+    def named(self, thing: Act) -> SafeString:
+        """Say what it was, by whom and when."""
+        return format_html("{} · {} · <time>{}</time>", str(thing), thing.by.nickname, shown_time(thing.at))
 
     def dossier(self, _request: HttpRequest, thing: Act) -> dict[str, Any]:
         """Show all that the act changed."""
@@ -64,8 +92,7 @@ class ActAdmin(Desk):
                 (_("changed"), ", ".join(changed) or "–"),
                 (_("people"), _people(ids_of(thing, ItemKind.PERSON))),
                 (_("rooms"), _rooms(ids_of(thing, ItemKind.ROOM))),
-                (_("taken back"), thing.undone_at or "–"),
-                (_("taken back by"), person_link(thing.undone_by)),
+                (_("how it ended"), ending_shown(ending_of(thing)) or NOTHING),
             ],
             "written": written.select_related("room", "author").order_by("-pk"),
         }
@@ -80,6 +107,20 @@ class ActAdmin(Desk):
     def raid(self, request: HttpRequest) -> HttpResponse:
         """Show who came from somewhere and what they did; undo all of it as one act."""
         return raid_page(self, request)
+
+
+def why_not_take_back(actor: User, act: Act) -> SafeString | str:
+    """Return why `actor` cannot take an act back, as a sentence; "" if he or she can."""
+    ending = ending_of(act)
+    if ending is not None and (ending.how == How.UNDONE or not is_anything_left(act)):
+        return ending_shown(ending)
+    if not is_anything_left(act):
+        return _("Nothing of it is left to be taken back: it has been changed again since.")
+    try:
+        check_may_undo(actor, act)
+    except ChatError as error:
+        return str(error.detail)
+    return ""
 
 
 def _people(ids: list[int]) -> SafeString | str:

@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from chat.errors import ChatError
 from moderation.actions.held import approve_held, refuse_held
-from moderation.admin.desk import Desk, act, person_link, room_link
+from moderation.admin.asking import act
+from moderation.admin.desk import Desk
 from moderation.admin.files import files_shown
-from moderation.admin.reports import NothingForm
+from moderation.admin.forms import ActForm, NothingForm
+from moderation.admin.links import person_link, room_link
 from moderation.models import HeldMessage
 
 
-class TellForm(forms.Form):
+class TellForm(ActForm):
     """What the author is told."""
 
     reason = forms.CharField(

@@ -16,9 +16,10 @@ from accounts.models import User
 from chat.errors import ChatError
 from chat.models import Invitation
 from moderation.actions.raids import Extent, Origin, extent_of, find_raiders, undo_raid
-from moderation.admin.desk import Desk, actor_of, shown_time
+from moderation.admin.desk import Desk, actor_of
 from moderation.admin.files import text_or_files
-from moderation.admin.people import state_of
+from moderation.admin.links import shown_time
+from moderation.admin.people_facts import state_of
 
 MAX_DIGITS = 16
 SHOWN = 20
