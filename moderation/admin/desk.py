@@ -3,9 +3,11 @@
 from typing import Any, ClassVar, NamedTuple, cast
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
@@ -39,6 +41,8 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs 
     """The acts offered on a thing's own page, by the names of their methods."""
     common: ClassVar[list[str]] = []
     """Those of them that stand out there, the others under "More"; empty where all are alike."""
+    row_acts: ClassVar[list[str]] = []
+    """Those of them that have a button in each row of the list (`row_buttons`)."""
     list_per_page = 50
     show_full_result_count = False
     actions_selection_counter = True
@@ -85,8 +89,29 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs 
         return str(thing)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        title = {"title": capfirst(self.opts.verbose_name_plural)}
-        return super().changelist_view(request, title | (extra_context or {}))
+        actions = self.get_actions(request)
+        context: dict[str, Any] = {
+            "title": capfirst(self.opts.verbose_name_plural),
+            "row_acts": [name for name in self.row_acts if name in actions],
+            "here": request.get_full_path(),
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def row_buttons(self, request: HttpRequest, pk: int) -> SafeString:
+        """Return buttons for the acts on one thing of a list. Their forms stand beside that of the list, once each."""
+        acts = [
+            (name, action)
+            for name in self.row_acts
+            if self.has_right(request, (action := getattr(type(self), name)).right)
+        ]
+        buttons = (
+            (name, pk, "danger" if action.danger else "default", action.short_description) for name, action in acts
+        )
+        shown = format_html_join(
+            "", '<button type="submit" form="row-{}" name="{}" value="{}" class="button {}">{}</button>',
+            ((name, ACTION_CHECKBOX_NAME, *rest) for name, *rest in buttons),
+        )  # fmt: skip
+        return format_html('<span class="row-acts">{}</span>', shown)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

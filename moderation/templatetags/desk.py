@@ -84,6 +84,12 @@ def files_of(message: Message) -> SafeString:
 
 
 @register.simple_tag
+def files_held(held: HeldMessage) -> SafeString:
+    """Return links to the files of a held message."""
+    return files_shown(held.files())
+
+
+@register.simple_tag
 def ending(act: Act, person: int | None = None) -> SafeString | str:
     """Return how an act ended (for one person, if given by id), by whom and when; "" for one that has not."""
     return ending_shown(ending_of(act, person or None))

@@ -21,7 +21,7 @@ from moderation.actions.people import ban_people, lift_bans, make_moderators, mu
 from moderation.actions.profiles import reset_profiles
 from moderation.actions.reports import report_message, report_person
 from moderation.actions.rooms import change_rooms
-from moderation.models import Act, ActItem, ActKind, Case
+from moderation.models import Act, ActItem, ActKind, Case, Filter
 from tests.unit.cast import Cast, change, say, say_many
 
 AtDesk = Callable[[User], Client]
@@ -305,3 +305,34 @@ def test_of_two_who_were_banned_one_is_let_in_and_the_act_goes_on(cast: Cast, mo
     assert "lifted by" in page_of(desk, PEOPLE, cast.bob.pk)
     assert "lifted by" not in page_of(desk, PEOPLE, cast.gus.pk)
     assert Act.objects.get(kind=ActKind.BAN).undone_at is None
+
+
+# Filters.
+
+
+def test_a_filter_is_rehearsed_before_it_is_saved(cast: Cast, mod: User, boss: User, at_desk: AtDesk) -> None:
+    say(cast.bob, cast.square, "d.a.r.n it")
+    say(cast.bob, cast.square, "fine")
+    desk, where = at_desk(mod), "/admin/moderation/filter/"
+    form = {"name": "rude", "kind": "words", "terms": "darn", "response": "refuse", "newer_than": "0"}
+    assert 'name="_rehearse"' in desk.get(f"{where}add/").content.decode()
+    page = desk.post(f"{where}add/", form | {"_rehearse": "1"}).content.decode()
+    assert "It would have hit 0 messages of 0 people, of 2 looked at" in page
+    page = desk.post(f"{where}add/", form | {"_rehearse": "1", "spelled_apart": "on"}).content.decode()
+    assert "It would have hit 1 message of 1 people, of 2 looked at" in page
+    assert "d.a.r.n it" in page
+    assert 'value="rude"' in page
+    assert re.search(r'name="spelled_apart"[^>]* checked', page)
+    assert not Filter.objects.exists()
+    page = desk.post(f"{where}add/", form | {"_rehearse": "1", "terms": ""}).content.decode()
+    assert "Say at least one word." in page
+    assert "would have hit" not in page.partition("<form")[2].partition("fieldset")[0]
+    desk.post(f"{where}add/", form)
+    stored = Filter.objects.get()
+    page = desk.post(f"{where}{stored.pk}/change/", form | {"_rehearse": "1", "terms": "fine"}).content.decode()
+    assert "It would have hit 1 message" in page
+    stored.refresh_from_db()
+    assert stored.terms == "darn"
+    looker = at_desk(with_rights(boss, "view_filter"))
+    assert looker.post(f"{where}add/", form | {"_rehearse": "1"}).status_code == 403
+    assert "Rehearse" in looker.get(f"{where}{stored.pk}/change/").content.decode()
