@@ -139,6 +139,8 @@ SEE_OFF_FORMER = "chat.actions.newcomers.see_off_former"
 SCREEN_DRAFTS = "moderation.screening.screen_drafts"
 SCREEN_EDIT = "moderation.screening.screen_edit"
 INSPECT_ATTACHMENT = "moderation.inspection.get_attachment_at_desk"
+RESERVED_NICKNAMES = "moderation.actions.former_profiles.reserved"
+TAKEN_FROM = "moderation.actions.former_profiles.taken_from"
 LIFT_BANS = "moderation.actions.people.lift_due_bans"
 # Days in which nothing that was deleted is destroyed.
 KEEP_DAYS = int(os.environ.get("CHATSITE_KEEP_DAYS", "30"))

@@ -99,6 +99,10 @@ class ProfileForm(RequiredReasonForm):
     picture = forms.BooleanField(label=gettext_lazy("The picture"), required=False, initial=True)
     field_order = ["nickname", "picture", "reason"]
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["reason"].help_text = _("Who loses it reads it too. Nobody can choose that nickname for a while.")
+
 
 class RightsForm(ReasonForm):
     """Which rights, and why."""
