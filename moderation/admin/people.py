@@ -37,7 +37,8 @@ from moderation.admin.asking import act
 from moderation.admin.desk import Desk, actor_of
 from moderation.admin.forms import ReasonForm, RequiredReasonForm
 from moderation.admin.links import list_link, room_link
-from moderation.admin.people_facts import address_of, ban_of, invitation_shown, sign_ins_of, state_of
+from moderation.admin.log_sentences import sentence_of
+from moderation.admin.people_facts import address_of, ban_of, done_in_rooms, invitation_shown, sign_ins_of, state_of
 from moderation.admin.people_filters import ArrivalFilter, StateFilter
 from moderation.admin.people_forms import BanForm, BotForm, MuteForm, ProfileForm, RightsForm, UnmuteForm
 from moderation.models import Act, ActItem, Case, ItemKind, Status
@@ -170,6 +171,7 @@ class PersonAdmin(Desk):
             "written": public.select_related("room", "author").prefetch_related("attachments").order_by("-pk")[:LATEST],
             "acts": acts.order_by("-pk")[:LATEST],
             "person": thing.pk,
+            "in_rooms": [(entry.at, sentence_of(entry), entry.reason) for entry in done_in_rooms(thing)],
             "cases": _cases(actor_of(request), thing)[:LATEST],
         }
 

@@ -1,5 +1,6 @@
 """What the desk shows of a person."""
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -9,9 +10,14 @@ from django.utils.translation import ngettext
 
 from accounts.actions import live_sessions, live_tokens
 from accounts.models import User
-from chat.models import InvitationUse
+from audit.models import Entry, Verb
+from chat.models import InvitationUse, Message
 from moderation.actions.acts import ban_in_force
 from moderation.admin.links import person_link, shown_time
+
+SHOWN = 20
+MESSAGES_LOOKED_AT = 200
+_IN_ROOMS = [Verb.REMOVE, Verb.MUTE, Verb.UNMUTE, Verb.ROLE]
 
 
 def state_of(user: User) -> SafeString:
@@ -59,3 +65,13 @@ def sign_ins_of(user: User) -> str:
     sessions, tokens = live_sessions(user).count(), live_tokens(user).count()
     browsers = ngettext("%(count)d browser", "%(count)d browsers", sessions) % {"count": sessions}
     return f"{browsers} · " + ngettext("%(count)d token", "%(count)d tokens", tokens) % {"count": tokens}
+
+
+def done_in_rooms(user: User) -> list[Entry]:
+    """Return what moderators of rooms did about someone, and about what he or she wrote there, the newest first."""
+    about_person = Q(kind="person", object_id=str(user.pk), verb__in=_IN_ROOMS)
+    written = Message.objects.filter(author=user, deleted_at__isnull=False).exclude(deleted_by=user)
+    ids = [str(pk) for pk in written.order_by("-deleted_at").values_list("pk", flat=True)[:MESSAGES_LOOKED_AT]]
+    found = Entry.objects.filter(about_person | Q(kind="message", object_id__in=ids)).order_by("-number")
+    # What was done at the desk is among its acts.
+    return [entry for entry in found[: 5 * SHOWN] if entry.details.get("room") and "act" not in entry.details][:SHOWN]
