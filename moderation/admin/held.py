@@ -64,13 +64,13 @@ class DecidedFilter(admin.SimpleListFilter):
 class HeldMessageAdmin(Desk):
     """Messages that wait for a moderator."""
 
-    list_display = ["text", "files", "by", "where", "filter", "at"]
+    list_display = ["text", "by", "where", "filter", "at", "files"]
     list_select_related = ["author", "room", "filter", "decided_by"]
     list_filter = [DecidedFilter, "filter"]
     search_fields = ["body", "author__nickname"]
     ordering = ["pk"]
     acts: ClassVar[list[str]] = ["approve", "refuse"]
-    common: ClassVar[list[str]] = ["approve"]
+    common: ClassVar[list[str]] = [*acts]
     row_acts: ClassVar[list[str]] = [*acts]
     actions = [*acts]
     fields = ()
@@ -102,7 +102,9 @@ class HeldMessageAdmin(Desk):
         def decision(held: HeldMessage) -> SafeString:
             return self.row_buttons(request, held.pk) if held.decided_at is None else _decided(held)
 
-        return [*self.list_display, decision]
+        # Near the text: on a phone the others are beyond the edge.
+        text, *others = self.list_display
+        return [text, decision, *others]
 
     def offers(self, _request: HttpRequest, thing: HeldMessage) -> list[str]:
         """Offer both while it waits."""

@@ -22,7 +22,7 @@ from moderation.admin.log_sentences import sentence_of
 class EntryAdmin(Desk):
     """Every act of moderators and administrators."""
 
-    list_display = ["number", "at", "what", "why"]
+    list_display = ["number", "what", "at", "why"]
     list_filter = ["verb", "kind"]
     search_fields = ["actor", "label", "reason"]
     search_help_text = gettext_lazy("Who, to whom or what, why")

@@ -98,9 +98,15 @@ async def test_the_desk_bans_takes_down_and_takes_back(visit: Visit, room: int, 
     await tab.close()
 
 
-async def test_who_loses_the_nickname_is_told_why_at_once_and_once(visit: Visit, room: int, site: Site) -> None:
+async def test_who_loses_the_nickname_is_told_why_at_once_and_once(
+    visit: Visit, room: int, site: Site, mia: Person
+) -> None:
     bob = await visit("Rude Bob", room)
-    site.backstage("take_nickname", bob.user, "Not a name for here")
+    site.backstage("give_password", mia.id, PASSWORD)
+    site.backstage("make_moderator", mia.id)
+    desk = await Desk(mia).sign_in()
+    await desk.act("accounts/user/", "reset_profile", bob.user, nickname="on", reason="Not a name for here")
+    await desk.close()
     dialog = bob.page.get_by_role("dialog", name="Your nickname has changed")
     await expect(dialog).to_contain_text("A moderator took your nickname “Rude Bob")
     await expect(dialog).to_contain_text("You are called Somebody")
