@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -139,6 +140,7 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
         "is_admin": user.is_superuser,
         "blocked": blocked_by(user.pk),
         "room_order": user.room_order,
+        "taken_away": import_string(settings.TAKEN_FROM)(user),
     } | _site_state()
     shown = {"me": state["user"], "room": frame, "lists": _lists(rooms, user.room_order)}
     shown |= {name: state[name] for name in ("messages", "members")}

@@ -147,6 +147,8 @@ RIGHTS_IN_ROOMS = {
     "versions": "chat.view_message",
     **dict.fromkeys(("edit", "invite", "links", "speak"), "moderation.change_rooms"),
 }
+RESERVED_NICKNAMES = "moderation.actions.former_profiles.reserved"
+TAKEN_FROM = "moderation.actions.former_profiles.taken_from"
 LIFT_BANS = "moderation.actions.people.lift_due_bans"
 # Days in which nothing that was deleted is destroyed.
 KEEP_DAYS = int(os.environ.get("CHATSITE_KEEP_DAYS", "30"))

@@ -34,6 +34,12 @@ _COSTLY = re.compile(r"\(\?(R|\d|&|P>|V|[a-z]*-?[a-z]*V)|\{\d*,?\d{4,}|\{\d{4,}"
 _TIMES = re.compile(r"100|[1-9]\d?")
 _MARKS = re.compile(r"[*_~`\\\[\]]")
 _DESTINATIONS = re.compile(r"\]\([^)\s]*\)")
+# Three single letters and more with signs between them, or with spaces; and Chinese characters with signs between them
+# that end no clause, since a clause that ends and one that begins make many a word.
+_LETTERS_APART = regex.compile(r"(?<![^\W_])[^\W_](?:[^\w\s]{1,3}[^\W_]|_{1,3}[^\W_]){2,}(?![^\W_])")
+_LETTERS_SPACED = regex.compile(r"(?<![^\W_])[^\W_](?:\s{1,3}[^\W_]){2,}(?![^\W_])")
+_CHARACTERS_APART = regex.compile(r"(?<=\p{Lo})[.*~^|/\\+=·•・#@$%&_-]{1,3}(?=\p{Lo})")
+_BETWEEN = re.compile(r"[\W_]+")
 _INLINE_LINK = re.compile(r"\]\(\s*<?\s*([^)\s>]+)")
 
 Matcher = Callable[[str], bool]
@@ -47,8 +53,9 @@ def folded(text: str) -> str:
 
 def matcher_of(rule: Filter) -> Matcher:
     """Return what tells whether a rule finds something in a text. For `repeats` and `everything` it always does."""
+    if rule.kind == FilterKind.WORDS:
+        return _words(rule.terms, is_apart_too=rule.spelled_apart)
     makers: dict[str, Callable[[str], Matcher]] = {
-        FilterKind.WORDS: _words,
         FilterKind.LINKS: _links,
         FilterKind.PATTERN: _pattern,
     }
@@ -107,7 +114,17 @@ def _pattern(terms: str) -> Matcher:
     return finds
 
 
-def _words(terms: str) -> Matcher:
+def joined(text: str) -> list[str]:
+    """Return a folded text as it reads where letters that stand apart are joined: d.a.r.n as darn, d a r n too."""
+
+    def join(match: "regex.Match[str]") -> str:
+        return _BETWEEN.sub("", match[0])
+
+    plain = _CHARACTERS_APART.sub("", text)
+    return [_LETTERS_APART.sub(join, plain), _LETTERS_SPACED.sub(join, plain)]
+
+
+def _words(terms: str, *, is_apart_too: bool = False) -> Matcher:
     words = sorted({folded(line).strip() for line in terms.splitlines()} - {""})
     # Chinese and its like are written without spaces: there a word is found within others.
     parts = [regex.escape(word) if _is_unspaced(word) else rf"(?<!\w){regex.escape(word)}(?!\w)" for word in words]
@@ -117,8 +134,9 @@ def _words(terms: str) -> Matcher:
         plain = folded(text)[:MAX_FOLDED]
         # As it is read, without the marks that make it bold or a link.
         shown = _MARKS.sub("", _DESTINATIONS.sub("", plain))
+        readings = [plain, shown, *(joined(plain) if is_apart_too else ())]
         try:
-            return any(pattern.search(each, timeout=WORD_SECONDS, concurrent=True) for each in (plain, shown))
+            return any(pattern.search(each, timeout=WORD_SECONDS, concurrent=True) for each in readings)
         except TimeoutError:
             logger.warning("A list of words took too long on a text of %s characters", len(text))
             return False

@@ -38,6 +38,19 @@ def check_may_act_on(actor: User, people: Iterable[User]) -> None:
         raise Forbidden(_("You may not act on: %(people)s") % {"people": ", ".join(above[:10])})
 
 
+def why_not_on(actor: User, person: User) -> str:
+    """Return why `actor` may not act on `person`, as a sentence; "" if he or she may."""
+    if may_act_on(actor, person):
+        return ""
+    if actor.pk == person.pk:
+        return _("This is you: nobody acts on himself or herself here.")
+    if person.is_superuser:
+        return _("%(nickname)s is an administrator: nobody acts on administrators here.") % {
+            "nickname": person.nickname
+        }
+    return _("%(nickname)s is a moderator: only administrators act on moderators.") % {"nickname": person.nickname}
+
+
 def check_right(actor: User, right: str) -> None:
     """Raise Forbidden unless `actor` has the right `moderation.<right>`."""
     if not actor.has_perm(f"moderation.{right}"):

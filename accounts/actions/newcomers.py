@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from accounts.actions.validation import check_password, invalid, valid_nickname
+from accounts.actions.validation import check_not_reserved, check_password, invalid, reserved_nicknames, valid_nickname
 from accounts.addresses import known_address
 from accounts.admission import check_guests, check_sign_up
 from accounts.avatars import DEFAULT, drawn_avatars
@@ -74,6 +74,7 @@ def admit_bot(newcomer: Newcomer) -> User:
 
 def _store(newcomer: Newcomer, password: str | None, *, is_bot: bool = False) -> User:
     name = valid_nickname(newcomer.nickname)
+    check_not_reserved(name)
     if newcomer.avatar not in drawn_avatars():
         raise invalid("avatar", _("There is no such avatar."))
     language = supported_language(newcomer.language)
@@ -130,6 +131,7 @@ def suggest_nickname(nickname: str) -> str:
     base = nickname[: MAX_LENGTH - 5].rstrip()
     candidates = {nickname_key(name): name for number in range(2, 100) if (name := f"{base}{number}")}
     taken = set(User.objects.filter(nickname_key__in=candidates).values_list("nickname_key", flat=True))
+    taken |= reserved_nicknames(set(candidates))
     free = [name for key, name in candidates.items() if key not in taken]
     return free[0] if free else f"{base}{User.objects.order_by('-pk').values_list('pk', flat=True)[0] + 100}"
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.access import SITE, end_access
 from accounts.actions.newcomers import NicknameTaken
-from accounts.actions.validation import check_password, invalid, valid_nickname
+from accounts.actions.validation import check_not_reserved, check_password, invalid, valid_nickname
 from accounts.admission import check_sign_up
 from accounts.avatars import drawn_avatars
 from accounts.credentials import Credential
@@ -82,7 +82,10 @@ def end_account(user: User) -> None:
 
 
 def _set_nickname(user: User, nickname: str) -> None:
+    before = user.nickname_key
     user.set_nickname(valid_nickname(nickname))
+    if user.nickname_key != before:
+        check_not_reserved(user.nickname)
 
 
 def _set_avatar(user: User, avatar: str) -> None:

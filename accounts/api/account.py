@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import logout
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
@@ -97,4 +99,5 @@ def me_frame(user: User) -> dict[str, Any]:
         "has_password": user.has_usable_password(),
         "room_order": user.room_order,
         "created_at": user.created_at,
+        "taken_away": import_string(settings.TAKEN_FROM)(user),
     }

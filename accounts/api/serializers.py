@@ -56,6 +56,15 @@ class UserSerializer(serializers.Serializer[Any]):
     former = serializers.BooleanField()
 
 
+class TakenAwaySerializer(serializers.Serializer[Any]):
+    """What moderators took from someone, until he or she chooses something else."""
+
+    nickname = serializers.CharField(allow_null=True)
+    picture = serializers.BooleanField()
+    reason = serializers.CharField(allow_blank=True)
+    at = serializers.DateTimeField()
+
+
 class MeSerializer(UserSerializer):
     """USER with what only its owner sees."""
 
@@ -67,6 +76,7 @@ class MeSerializer(UserSerializer):
     has_password = serializers.BooleanField()
     room_order = serializers.ChoiceField(choices=["activity", "hand"])
     created_at = serializers.DateTimeField()
+    taken_away = TakenAwaySerializer(allow_null=True)
 
 
 class SiteSerializer(serializers.Serializer[Any]):

@@ -55,10 +55,15 @@ def summary_of(names: Iterable[str]) -> str:
     return f"{shown} +{len(names) - 3}" if len(names) > 3 else shown  # noqa: PLR2004 - the same three
 
 
-def may_undo(user: User, act: Act) -> bool:
-    """Tell whether `user` has the right to take an act back."""
-    right = RIGHTS[ActKind(act.kind)]
-    return user.has_perm(f"moderation.{right}") if right else user.is_superuser
+def check_may_undo(actor: User, act: Act) -> None:
+    """Raise Forbidden for one without the right to take an act back, or of lower standing than who did it or those it
+    was done to.
+    """
+    check_right(actor, RIGHTS[ActKind(act.kind)] or "administer")
+    if act.by_id != actor.pk and standing_of(act.by) > standing_of(actor):
+        raise Forbidden(_("Somebody above you did this."))
+    check_may_act_on(actor, _people(act))
+    check_authors(actor, ids_of(act, ItemKind.MESSAGE))
 
 
 def undo_act(actor: User, act_id: int, reason: str = "") -> Act:
@@ -69,21 +74,15 @@ def undo_act(actor: User, act_id: int, reason: str = "") -> Act:
     """
     with write_transaction():
         act = Act.objects.select_for_update(of=("self",)).get(pk=act_id)
-        right = RIGHTS[ActKind(act.kind)]
-        check_right(actor, right or "administer")
+        check_may_undo(actor, act)
         if act.undone_at:
             raise Invalid(_("This has been taken back already."))
         act.undone_at, act.undone_by = timezone.now(), actor
         act.save(update_fields=["undone_at", "undone_by"])
-        if act.by_id != actor.pk and standing_of(act.by) > standing_of(actor):
-            raise Forbidden(_("Somebody above you did this."))
         if act.kind == ActKind.STAFF:
-            _undo_staff(actor, act)
+            _undo_staff(act)
         else:
-            people, messages = ids_of(act, ItemKind.PERSON), ids_of(act, ItemKind.MESSAGE)
-            lock_rooms(people=people, messages=messages)
-            check_may_act_on(actor, _people(act))
-            check_authors(actor, messages)
+            lock_rooms(people=ids_of(act, ItemKind.PERSON), messages=ids_of(act, ItemKind.MESSAGE))
             _show_messages(act)
             _undo_rooms(act)
             _undo_people(act)
@@ -177,10 +176,9 @@ def _undo_revocations(act: Act) -> None:
     invitations.update(revoked_at=None)
 
 
-def _undo_staff(actor: User, act: Act) -> None:
+def _undo_staff(act: Act) -> None:
     for item in act.items.filter(kind=ItemKind.PERSON):
         user = User.objects.get(pk=item.object_id)
-        check_may_act_on(actor, [user])
         was_staff = item.before["is_staff"]
         has_changed_since = user.is_staff != item.before["made"]
         if has_changed_since or (was_staff and (user.is_former or not user.is_active)):

@@ -14,6 +14,7 @@ from chat.errors import Invalid
 from chat.models import Message
 from database.transactions import write_transaction
 from moderation.actions.acts import check_authors, note_act
+from moderation.actions.reports import close_cases_about
 from moderation.models import Act, ActKind, ItemKind
 from moderation.standing import check_right, standing_of
 
@@ -21,10 +22,13 @@ MAX_MESSAGES = 5_000
 """Messages acted on at once."""
 
 
-def take_down_messages(actor: User, message_ids: Collection[int], reason: str = "") -> Act:
-    """Take messages down, wherever they stand; return the act.
+def take_down_messages(
+    actor: User, message_ids: Collection[int], reason: str = "", *, close_reports: bool = False
+) -> Act:
+    """Take messages down, wherever they stand; return the act. With `close_reports` the reports about them are closed.
 
-    Raises Forbidden for one without the right or who does not stand above all the authors, Invalid for none.
+    Who reported is told, so they stay closed when the act is taken back. Raises Forbidden for one without the right
+    or who does not stand above all the authors, Invalid for none.
     """
     check_right(actor, "take_down_messages")
     with write_transaction():
@@ -33,6 +37,8 @@ def take_down_messages(actor: User, message_ids: Collection[int], reason: str = 
         hidden = hide_messages(message_ids, actor, act.at)
         act.summary = _count(len(hidden))
         note_act(act, [(ItemKind.MESSAGE, pk, {}) for pk in hidden])
+        if close_reports:
+            close_cases_about(actor, message_ids, reason)
         record(actor, Verb.TAKE_DOWN, act, reason, label=act.summary, messages=sorted(hidden)[:100], count=len(hidden))
     return act
 
@@ -44,17 +50,24 @@ def restore_messages(actor: User, message_ids: Collection[int], reason: str = ""
         _check(actor, message_ids)
         # What its author deleted is the author's to bring back.
         by_others = Message.objects.filter(pk__in=message_ids, deleted_at__isnull=False).select_related("deleted_by")
-        ids = [
-            message.pk
-            for message in by_others.only("author_id", "deleted_by")
-            if message.deleted_by_id != message.author_id
-            and (message.deleted_by is None or standing_of(message.deleted_by) <= standing_of(actor))
-        ]
+        found = by_others.only("author_id", "deleted_by", "is_purged")
+        ids = [message.pk for message in found if not why_not_restore(actor, message)]
         shown = show_messages(ids)
         record(
             actor, Verb.RESTORE, None, reason, label=_count(len(shown)), messages=sorted(shown)[:100], count=len(shown)
         )
     return shown
+
+
+def why_not_restore(actor: User, message: Message) -> str:
+    """Return why `actor` cannot bring a message back that is down, as a sentence; "" if he or she can."""
+    if message.is_purged:
+        return _("It was removed for good.")
+    if message.deleted_by_id == message.author_id:
+        return _("Its author deleted it: nobody else brings it back.")
+    if message.deleted_by is not None and standing_of(message.deleted_by) > standing_of(actor):
+        return _("Somebody above you took it down.")
+    return ""
 
 
 def _check(actor: User, message_ids: Collection[int]) -> None:

@@ -61,7 +61,12 @@ def lift_bans(actor: User, people: Collection[int], reason: str = "") -> int:
     with write_transaction():
         found = [user for user in _people(actor, people) if not user.is_active]
         bans = ActItem.objects.filter(kind=ItemKind.PERSON, object_id__in=[user.pk for user in found])
-        bans.filter(act__kind__in=[ActKind.BAN, ActKind.RAID], act__undone_at=None).update(before={"lifted": True})
+        going_on = bans.filter(act__kind__in=[ActKind.BAN, ActKind.RAID], act__undone_at=None)
+        now = timezone.now()
+        # What ran out before was not lifted.
+        going_on.exclude(act__until__lte=now).exclude(before__has_key="lifted").update(
+            before={"lifted": now.isoformat(), "by": actor.pk}
+        )
         for user in found:
             unban_user(user)
         if found:
@@ -242,12 +247,16 @@ def _people(actor: User, ids: Collection[int]) -> list[User]:
 
 def _fit(people: QuerySet[User]) -> list[User]:
     found = list(people.order_by("pk"))
-    if not found:
-        raise Invalid(_("Choose somebody first."))
-    for user in found:
-        if user.is_guest or user.is_bot or user.is_former or not user.is_active:
-            raise Invalid(_("Only people with a password can be moderators, and none who are banned."))
+    check_fit(found)
     return found
+
+
+def check_fit(people: Sequence[User]) -> None:
+    """Raise Invalid unless all of them, and at least one, can be moderators."""
+    if not people:
+        raise Invalid(_("Choose somebody first."))
+    if any(user.is_guest or user.is_bot or user.is_former or not user.is_active for user in people):
+        raise Invalid(_("Only people with a password can be moderators, and none who are banned."))
 
 
 def _items(people: Sequence[User]) -> list[Item]:

@@ -20,8 +20,9 @@ from moderation.standing import check_may_act_on, check_right
 def reset_profiles(actor: User, people: Collection[int], reason: str, *, nickname: bool, picture: bool) -> Act:
     """Give people another nickname, take away their pictures, or both; everyone sees it at once. Returns the act.
 
-    They may choose others: who chooses no better is for muting or banning. Raises Forbidden for one without the right
-    or who does not stand above all of them, Invalid for nobody and where there is nothing to take away.
+    They are told why, and may choose others but not the same nickname: who chooses no better is for muting or banning.
+    Raises Forbidden for one without the right or who does not stand above all of them, Invalid for nobody and where
+    there is nothing to take away.
     """
     check_right(actor, "reset_profiles")
     with write_transaction():

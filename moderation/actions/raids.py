@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_network
+from typing import NamedTuple
 
 from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import ban_user
-from accounts.models import User
+from accounts.models import AccessToken, User
 from audit.log import record
 from audit.models import Verb
 from chat.actions.moderating import hide_messages, lock_rooms
@@ -54,8 +55,8 @@ class Origin:
 
 def find_raiders(origin: Origin) -> Sequence[User]:
     """Return those of that origin who are no moderators, the newest first, at most 1,000, with what they did:
-    `message_count`, `standing_count` (of messages not taken down), `last_wrote_at`, and `latest`, up to three messages
-    that were not private. Raises Invalid.
+    `message_count`, `standing_count` (of messages not taken down), `raid_count` (of those, what they wrote since they
+    came by that origin), `last_wrote_at`, and `latest`, up to three messages that were not private. Raises Invalid.
     """
     origin.check()
     people: QuerySet[User] = User.objects.filter(is_staff=False, is_superuser=False, is_former=False)
@@ -75,30 +76,61 @@ def find_raiders(origin: Origin) -> Sequence[User]:
         found = [user for user in people.exclude(arrived_from=None) if _is_in(user.arrived_from, network)][:MAX_PEOPLE]
     else:
         found = list(people[:MAX_PEOPLE])
+    counts = _count_by_author(written_since(found, origin))
+    for user in found:
+        user.raid_count = counts.get(user.pk, 0)  # type: ignore[attr-defined]  # as the annotated ones
     latest = _in_rooms().prefetch_related("attachments").order_by("-pk")[:LATEST]
     prefetch_related_objects(found, Prefetch("messages", latest, to_attr="latest"))
     return found
 
 
-def undo_raid(actor: User, people: Collection[int], reason: str, *, invitation: int | None = None) -> Act:
-    """Ban people, take down what they wrote (the newest 20,000 messages), and revoke their tokens and invitations, and
-    the invitation they came by.
+class Extent(NamedTuple):
+    """How much the undoing of a raid changes: whom it bans, which standing messages it takes down and which of the same
+    people it leaves because they are older, and what it revokes.
+    """
+
+    people: int
+    messages: int
+    earlier: int
+    invitations: int
+    tokens: int
+
+
+def extent_of(actor: User, people: Collection[int], origin: Origin) -> Extent:
+    """Return what `undo_raid` would do now."""
+    found = list(_present(people))
+    ids = [user.pk for user in found]
+    written = min(written_since(found, origin).count(), MAX_HIDDEN)
+    standing = Message.objects.filter(author__in=ids, deleted_at=None).count()
+    return Extent(
+        people=sum(user.is_active for user in found),
+        messages=written,
+        earlier=standing - written,
+        invitations=_invitations_of(found, origin.invitation, actor).count(),
+        tokens=AccessToken.objects.filter(user__in=ids, revoked_at=None).count(),
+    )
+
+
+def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin | None = None) -> Act:
+    """Ban people, take down what they wrote since they came by `origin` (without one all of it; the newest 20,000
+    messages), and revoke their tokens and invitations, and the invitation they came by.
 
     One act, taken back as one. Raises Forbidden for one without the right or who does not stand above all of them,
     Invalid for nobody.
     """
     check_right(actor, "undo_raids")
+    origin = origin or Origin()
     if not 0 < len(people) <= MAX_PEOPLE:
         raise Invalid(_("Choose 1 to 1,000 people."))
     with write_transaction():
-        found = list(User.objects.filter(pk__in=people, is_former=False).order_by("pk"))
+        found = list(_present(people))
         check_may_act_on(actor, found)
         act = Act(kind=ActKind.RAID, by=actor, at=timezone.now(), reason=reason)
         act.summary = summary_of(user.nickname for user in found)
-        written = _written_by(found)
+        written = list(written_since(found, origin).order_by("-pk").values_list("pk", flat=True)[:MAX_HIDDEN])
         lock_rooms(people=people, messages=written)
         hidden = hide_messages(written, actor, act.at)
-        invitations = _revoke_invitations(found, invitation, act)
+        invitations = _revoke_invitations(found, origin.invitation, act)
         tokens = list(revoke_tokens(found, act))
         banned = [user for user in found if user.is_active]
         for user in banned:
@@ -115,6 +147,28 @@ def undo_raid(actor: User, people: Collection[int], reason: str, *, invitation: 
         }
         record(actor, Verb.RAID, act, reason, label=act.summary, act=act.pk, **counts)
     return act
+
+
+def written_since(people: Iterable[User], origin: Origin) -> QuerySet[Message]:
+    """Return the standing messages that people wrote since they came by `origin`: since they used the invitation, and
+    since the window began. An address is known of the moment an account was made, which is before all its messages.
+    """
+    written = Message.objects.filter(author__in=[user.pk for user in people], deleted_at=None)
+    if origin.invitation:
+        # A newcomer's account was made with the link: the two clocks that tell these times may differ a little.
+        is_since = Q(author__invitations_used__is_newcomer=True) | Q(
+            created_at__gte=F("author__invitations_used__created_at")
+        )
+        written = written.filter(is_since, author__invitations_used__invitation=origin.invitation)
+    return written.filter(created_at__gte=origin.since) if origin.since else written
+
+
+def _count_by_author(messages: QuerySet[Message]) -> dict[int, int]:
+    return dict(messages.order_by().values_list("author").annotate(Count("pk")))
+
+
+def _present(people: Collection[int]) -> QuerySet[User]:
+    return User.objects.filter(pk__in=people, is_former=False).order_by("pk")
 
 
 def _newcomers_by(invitation: int) -> list[int]:
@@ -136,19 +190,18 @@ def _is_in(address: str | None, network: object) -> bool:
     return single.version == network.version and single.subnet_of(network)  # type: ignore[attr-defined, arg-type]
 
 
-def _written_by(people: Iterable[User]) -> list[int]:
-    standing = Message.objects.filter(author__in=list(people), deleted_at=None).order_by("-pk")
-    return list(standing.values_list("pk", flat=True)[:MAX_HIDDEN])
-
-
-def _revoke_invitations(people: list[User], came_by: int | None, act: Act) -> list[Item]:
-    own = Q(by__in=people)
+def _invitations_of(people: list[User], came_by: int | None, actor: User) -> QuerySet[Invitation]:
+    own = Q(by__in=[user.pk for user in people])
     if came_by is not None:
         maker = Invitation.objects.select_related("by").filter(pk=came_by).first()
         # The link of somebody above is that one's to revoke; using it up does no harm to its maker.
-        if maker is not None and (maker.by_id == act.by_id or standing_of(maker.by) < standing_of(act.by)):
+        if maker is not None and (maker.by_id == actor.pk or standing_of(maker.by) < standing_of(actor)):
             own |= Q(pk=came_by)
-    found = Invitation.objects.filter(own, revoked_at=None)
+    return Invitation.objects.filter(own, revoked_at=None)
+
+
+def _revoke_invitations(people: list[User], came_by: int | None, act: Act) -> list[Item]:
+    found = _invitations_of(people, came_by, act.by)
     ids = list(found.values_list("pk", flat=True))
     found.update(revoked_at=act.at)
     return [(ItemKind.INVITATION, pk, {}) for pk in ids]

@@ -1,9 +1,10 @@
 """People report messages and people; moderators deal with that, and the reporters are told."""
 
+from collections.abc import Collection
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ from database.transactions import write_transaction
 from live.envelope import Event
 from live.publisher import envelope, publish
 from moderation.models import Case, Outcome, Report, ReportReason, Status
-from moderation.standing import check_may_act_on, check_right
+from moderation.standing import check_may_act_on, check_right, visible_cases
 
 MAX_TEXT = 500
 
@@ -69,16 +70,37 @@ def close_case(actor: User, case_id: int, outcome: str, note: str = "") -> Case:
     if outcome not in Outcome.values:
         raise Invalid(_("There is no such outcome."), "outcome")
     with write_transaction():
-        case = _open_case(actor, case_id)
-        case.status, case.outcome, case.closed_at = Status.CLOSED, outcome, timezone.now()
-        case.taken_by = case.taken_by or actor
-        case.note = note or case.note
-        case.save()
-        for report in case.reports.exclude(by=None).select_related("case__person"):
-            event: Event = {"type": "report.closed", "report": report_frame(report)}
-            announcement = envelope(user_group(report.by_id or 0), [event])
-            transaction.on_commit(partial(publish, announcement))
-        record(actor, Verb.REPORT, case, note, outcome=outcome, reports=case.report_count)
+        return _close(actor, _open_case(actor, case_id), outcome, note)
+
+
+def open_cases_about(actor: User, message_ids: Collection[int]) -> QuerySet[Case]:
+    """Return the reports about these messages that are not closed and that `actor` may close."""
+    if not actor.has_perm("moderation.change_case"):
+        return Case.objects.none()
+    waiting = Case.objects.exclude(status=Status.CLOSED).filter(message__in=message_ids)
+    return visible_cases(waiting, actor).order_by("pk")
+
+
+def close_cases_about(actor: User, message_ids: Collection[int], note: str = "") -> int:
+    """Close the reports about messages that something was done about, and tell those who reported; return how many
+    cases that were. Within the act's transaction, after all that it locks.
+    """
+    cases = list(open_cases_about(actor, message_ids).select_for_update(of=("self",)))
+    for case in cases:
+        _close(actor, case, Outcome.ACTED, note)
+    return len(cases)
+
+
+def _close(actor: User, case: Case, outcome: str, note: str) -> Case:
+    case.status, case.outcome, case.closed_at = Status.CLOSED, outcome, timezone.now()
+    case.taken_by = case.taken_by or actor
+    case.note = note or case.note
+    case.save()
+    for report in case.reports.exclude(by=None).select_related("case__person"):
+        event: Event = {"type": "report.closed", "report": report_frame(report)}
+        announcement = envelope(user_group(report.by_id or 0), [event])
+        transaction.on_commit(partial(publish, announcement))
+    record(actor, Verb.REPORT, case, note, outcome=outcome, reports=case.report_count)
     return case
 
 

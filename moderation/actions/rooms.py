@@ -35,8 +35,8 @@ def change_rooms(actor: User, room_ids: Collection[int], change: str, reason: st
         rooms = list(Room.objects.filter(pk__in=room_ids).exclude(kind=RoomKind.DIRECT).order_by("pk"))
         if not rooms:
             raise Invalid(_("Choose a room first."))
-        if change == "archive" and any(room.is_default for room in rooms):
-            raise Invalid(_("A room that everyone is in cannot be archived."))
+        if change == "archive":
+            check_can_archive(rooms)
         act = Act(kind=ActKind.ROOM, by=actor, at=timezone.now(), reason=reason)
         act.summary = summary_of(f"#{room}" for room in rooms)
         before = [(room.pk, set_room(room.pk, changes)) for room in rooms]
@@ -46,3 +46,9 @@ def change_rooms(actor: User, room_ids: Collection[int], change: str, reason: st
         details = {"rooms": [room.pk for room in rooms], "change": change}
         record(actor, Verb.ROOM, only, reason, label=act.summary, act=act.pk, **details)
     return act
+
+
+def check_can_archive(rooms: Collection[Room]) -> None:
+    """Raise Invalid if everyone is in one of these rooms."""
+    if any(room.is_default for room in rooms):
+        raise Invalid(_("A room that everyone is in cannot be archived."))

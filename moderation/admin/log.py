@@ -1,12 +1,10 @@
 """The log: read here, written by nobody here."""
 
-import json
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,18 +12,17 @@ from django.utils.translation import gettext_lazy
 from audit.chain import digest_of
 from audit.models import Entry
 from moderation.admin.desk import Desk
-
-_PAGES = {
-    "person": "accounts_user", "room": "chat_room", "message": "chat_message", "act": "moderation_act",
-    "case": "moderation_case", "filter": "moderation_filter",
-}  # fmt: skip
+from moderation.admin.links import NOTHING
+from moderation.admin.log_details import details_shown
+from moderation.admin.log_links import actor_shown, thing_shown
+from moderation.admin.log_sentences import sentence_of
 
 
 @admin.register(Entry)
 class EntryAdmin(Desk):
     """Every act of moderators and administrators."""
 
-    list_display = ["number", "at", "actor", "verb", "what", "reason"]
+    list_display = ["number", "what", "at", "why"]
     list_filter = ["verb", "kind"]
     search_fields = ["actor", "label", "reason"]
     search_help_text = gettext_lazy("Who, to whom or what, why")
@@ -37,23 +34,28 @@ class EntryAdmin(Desk):
     def get_actions(self, _request: HttpRequest) -> Any:
         return {}
 
-    @admin.display(description=gettext_lazy("to whom or what"))
-    def what(self, entry: Entry) -> SafeString | str:
-        """Link to what it was done to."""
-        return _link(entry)
+    @admin.display(description=gettext_lazy("what was done"))
+    def what(self, entry: Entry) -> SafeString:
+        """Say it as a sentence."""
+        return sentence_of(entry)
+
+    @admin.display(description=gettext_lazy("why"))
+    def why(self, entry: Entry) -> str:
+        """Show the reason."""
+        return _reason(entry)
 
     def dossier(self, _request: HttpRequest, thing: Entry) -> dict[str, Any]:
         """Show all that was written down."""
         return {
-            "subtitle": f"{thing.actor or _('the site')} {thing.get_verb_display()}",
+            "subtitle": strip_tags(sentence_of(thing)),
             "facts": [
                 (_("number"), thing.number),
                 (_("when"), thing.at),
-                (_("who"), thing.actor or _("the site")),
-                (_("what"), thing.get_verb_display()),
-                (_("to whom or what"), _link(thing)),
-                (_("why"), thing.reason or "–"),
-                (_("details"), format_html("<pre>{}</pre>", json.dumps(thing.details, indent=2, ensure_ascii=False))),
+                (_("who"), actor_shown(thing)),
+                (_("what"), sentence_of(thing)),
+                (_("to whom or what"), thing_shown(thing)),
+                (_("why"), _reason(thing)),
+                (_("details"), details_shown(thing)),
                 (_("digest"), format_html("<code>{}</code>", thing.digest)),
                 (
                     _("as it was written"),
@@ -63,12 +65,8 @@ class EntryAdmin(Desk):
         }
 
 
-def _link(entry: Entry) -> SafeString | str:
-    page = _PAGES.get(entry.kind)
-    if not page or not entry.object_id:
-        return entry.label or "–"
-    try:
-        url = reverse(f"admin:{page}_change", args=[entry.object_id])
-    except NoReverseMatch:
-        return entry.label
-    return format_html('<a href="{}">{}</a>', url, entry.label or entry.object_id)
+def _reason(entry: Entry) -> str:
+    """Return why; what the site itself said, in the language of who reads."""
+    if not entry.reason:
+        return NOTHING
+    return entry.reason if entry.actor_id is not None else _(entry.reason)

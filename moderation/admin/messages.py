@@ -3,9 +3,10 @@
 import re
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,13 +15,21 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from accounts.nicknames import nickname_key
+from chat.errors import Invalid
 from chat.models import Message, Room, RoomKind
+from chat.room_frames import shown_name
+from moderation.actions.acts import check_authors
 from moderation.actions.looks import note_looks_into
-from moderation.actions.messages import MAX_MESSAGES, restore_messages, take_down_messages
-from moderation.admin.desk import Desk, ReasonForm, act, actor_of, person_link, room_link
+from moderation.actions.messages import MAX_MESSAGES, restore_messages, take_down_messages, why_not_restore
+from moderation.actions.reports import open_cases_about
+from moderation.admin.asking import Done, act
+from moderation.admin.desk import Desk, actor_of
 from moderation.admin.files import files_shown, text_or_files
-from moderation.admin.people import ArrivalFilter
+from moderation.admin.forms import ReasonForm
+from moderation.admin.links import person_link, room_link, shown_time
+from moderation.admin.people_filters import ArrivalFilter
 from moderation.models import Act, ActItem, Case, ItemKind
+from moderation.standing import why_not_on
 
 AROUND = 10
 _PART = re.compile(r'(from|in):(?:"([^"]+)"|(\S+))')
@@ -65,6 +74,28 @@ class NewcomerFilter(ArrivalFilter):
     title = gettext_lazy("author first here")
     parameter_name = "author_came"
     field = "author__created_at"
+
+
+class TakeDownForm(ReasonForm):
+    """Why, and whether what was reported about it is dealt with by that."""
+
+    close_reports = forms.BooleanField(required=False, initial=True)
+    field_order = ["reason", "close_reports"]
+
+    def prepare(self, actor: User, ids: list[int]) -> None:
+        """Ask about reports only where some wait that one may close."""
+        count = reports_waiting(actor, ids)
+        if not count:
+            del self.fields["close_reports"]
+            return
+        label = ngettext("Close the open report about it", "Close the %(count)d open reports about it", count)
+        self.fields["close_reports"].label = label % {"count": count}
+        self.fields["close_reports"].help_text = _("Who reported it is told that something was done about it.")
+
+
+def reports_waiting(actor: User, ids: list[int]) -> int:
+    """Return how many reports about messages wait that somebody may close."""
+    return open_cases_about(actor, ids).aggregate(count=Sum("report_count"))["count"] or 0
 
 
 @admin.register(Message)
@@ -123,9 +154,9 @@ class MessageAdmin(Desk):
         """Link to its room."""
         return room_link(message.room)
 
-    def offers(self, _request: HttpRequest, thing: Message) -> list[str]:
-        """Offer the one that makes sense."""
-        if thing.is_purged:
+    def offers(self, request: HttpRequest, thing: Message) -> list[str]:
+        """Offer the one that makes sense, to who may."""
+        if self.why_not(request, thing):
             return []
         return ["restore"] if thing.deleted_at else ["take_down"]
 
@@ -138,6 +169,28 @@ class MessageAdmin(Desk):
         acted_on = queryset if is_all else queryset.filter(pk__in=chosen[:MAX_MESSAGES])
         note_looks_into(actor_of(request), Room.objects.filter(kind=RoomKind.PRIVATE, pk__in=acted_on.values("room")))
         return super().response_action(request, queryset, *arguments, **options)
+
+    def why_not(self, request: HttpRequest, thing: Message) -> str:
+        """Say why it can be neither taken down nor brought back."""
+        actor = actor_of(request)
+        return why_not_on(actor, thing.author) or (why_not_restore(actor, thing) if thing.deleted_at else "")
+
+    def check_chosen(self, actor: User, name: str, chosen: QuerySet[Message]) -> None:
+        """Refuse messages of people whom one may not act on, and to bring back what one cannot."""
+        some = list(chosen[: MAX_MESSAGES + 1])
+        check_authors(actor, [message.pk for message in some])
+        if name == "restore":
+            reasons = [why_not_restore(actor, message) if message.deleted_at else "" for message in some]
+            if all(reasons):
+                raise Invalid(reasons[0])
+
+    def named(self, thing: Message) -> SafeString:
+        """Say who wrote what, where and when."""
+        text = text_or_files(thing) or "–"
+        return format_html(
+            '<span class="who">{} · {} · <time>{}</time> {}</span><span class="what" dir="auto">{}</span>',
+            thing.author.nickname, f"#{shown_name(thing.room)}", shown_time(thing.created_at), state_of(thing), text,
+        )  # fmt: skip
 
     def dossier(self, _request: HttpRequest, thing: Message) -> dict[str, Any]:
         """Show the message, what was said around it, and what was done about it."""
@@ -163,10 +216,19 @@ class MessageAdmin(Desk):
             "cases": Case.objects.filter(message=thing).select_related("person", "taken_by").order_by("-pk"),
         }
 
-    @act(gettext_lazy("Take down"), "take_down_messages", ReasonForm, danger=True)
-    def take_down(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act:
-        """Take messages down."""
-        return take_down_messages(actor, ids, cleaned["reason"])
+    @act(gettext_lazy("Take down"), "take_down_messages", TakeDownForm, danger=True)
+    def take_down(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act | Done:
+        """Take messages down, and close what was reported about them."""
+        if not cleaned.get("close_reports"):
+            return take_down_messages(actor, ids, cleaned["reason"])
+        count = reports_waiting(actor, ids)
+        act = take_down_messages(actor, ids, cleaned["reason"], close_reports=True)
+        sentence = ngettext(
+            "%(count)d report closed; who reported it has been told.",
+            "%(count)d reports closed; who reported them has been told.",
+            count,
+        )
+        return Done(act, sentence % {"count": count})
 
     @act(gettext_lazy("Restore"), "take_down_messages", ReasonForm)
     def restore(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:

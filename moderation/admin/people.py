@@ -1,6 +1,5 @@
 """People: looked up, and acted on."""
 
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -15,15 +14,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.actions import live_sessions, live_tokens
+from accounts.actions import live_tokens
 from accounts.frames import user_frame
 from accounts.models import User
 from chat.errors import ChatError
 from chat.models import InvitationUse, Membership, Message, RoomKind
-from moderation.actions.acts import ban_in_force
 from moderation.actions.bots import create_bot, issue_bot_token, make_reset_links, revoke_bot_tokens
 from moderation.actions.people import (
+    MAX_PEOPLE,
     ban_people,
+    check_fit,
     lift_bans,
     make_administrator,
     make_moderators,
@@ -33,69 +33,18 @@ from moderation.actions.people import (
     unmake_moderators,
 )
 from moderation.actions.profiles import reset_profiles
-from moderation.admin.desk import (
-    Desk,
-    ReasonForm,
-    RequiredReasonForm,
-    act,
-    actor_of,
-    list_link,
-    person_link,
-    room_link,
-    shown_time,
-)
+from moderation.admin.asking import act
+from moderation.admin.desk import Desk, actor_of
+from moderation.admin.forms import ReasonForm, RequiredReasonForm
+from moderation.admin.links import list_link, room_link
+from moderation.admin.log_sentences import sentence_of
+from moderation.admin.people_facts import address_of, ban_of, done_in_rooms, invitation_shown, sign_ins_of, state_of
+from moderation.admin.people_filters import ArrivalFilter, StateFilter
 from moderation.admin.people_forms import BanForm, BotForm, MuteForm, ProfileForm, RightsForm, UnmuteForm
 from moderation.models import Act, ActItem, Case, ItemKind, Status
-from moderation.standing import may_act_on
+from moderation.standing import check_may_act_on, may_act_on, why_not_on
 
 LATEST = 20
-
-
-class StateFilter(admin.SimpleListFilter):
-    """What people are."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("banned", _("banned")), ("muted", _("muted")), ("guest", _("guests")), ("account", _("with a password")),
-            ("staff", _("moderators")), ("bot", _("bots")), ("former", _("former")),
-        ]  # fmt: skip
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
-        conditions: dict[str | None, dict[str, Any]] = {
-            "banned": {"is_active": False, "is_former": False},
-            "muted": {"muted_until__gt": timezone.now()},
-            "guest": {"is_guest": True, "is_former": False},
-            "account": {"is_guest": False, "is_former": False},
-            "staff": {"is_staff": True},
-            "bot": {"is_bot": True},
-            "former": {"is_former": True},
-        }
-        return queryset.filter(**conditions.get(self.value(), {}))
-
-
-class ArrivalFilter(admin.SimpleListFilter):
-    """When people came."""
-
-    title = gettext_lazy("first here")
-    parameter_name = "came"
-    field = "created_at"
-
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("1", _("in the last hour")),
-            ("24", _("in the last day")),
-            ("168", _("in the last week")),
-            ("720", _("in the last 30 days")),
-        ]
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value() or ""
-        if not value.isdecimal():
-            return queryset
-        return queryset.filter(**{f"{self.field}__gte": timezone.now() - timedelta(hours=int(value))})
 
 
 @admin.register(User)
@@ -176,6 +125,25 @@ class PersonAdmin(Desk):
             return ["step_down"] if actor.is_superuser else []
         return names if may_act_on(actor, thing) else []
 
+    def named(self, thing: User) -> SafeString:
+        """Show nickname and state."""
+        return format_html("{} {}", thing.nickname, state_of(thing))
+
+    def why_not(self, request: HttpRequest, thing: User) -> str:
+        """Say why nothing can be done about someone."""
+        return "" if thing.is_former else why_not_on(actor_of(request), thing)
+
+    def check_chosen(self, actor: User, name: str, chosen: QuerySet[User]) -> None:
+        """Refuse people whom one may not act on, and acts that do not fit them."""
+        people = list(chosen[: MAX_PEOPLE + 1])
+        if name == "step_down":
+            _check_is_self(actor, [user.pk for user in people])
+            return
+        # One's own password is one's own matter.
+        check_may_act_on(actor, [user for user in people if name != "password_link" or user.pk != actor.pk])
+        if name in ("make_moderator", "make_admin"):
+            check_fit(people)
+
     def dossier(self, request: HttpRequest, thing: User) -> dict[str, Any]:
         """Show who this is, what he or she wrote, where, how he or she came, and what was done about it."""
         public = Message.objects.filter(author=thing).exclude(room__kind=RoomKind.DIRECT)
@@ -188,27 +156,29 @@ class PersonAdmin(Desk):
             (_("state"), state_of(thing)),
             (_("first here"), thing.created_at),
             (_("last seen"), thing.last_seen_at or "–"),
-            (_("came from"), _address(thing)),
-            (_("came by"), _invitation(came_by)),
+            (_("came from"), address_of(thing)),
+            (_("came by"), invitation_shown(came_by)),
             (_("messages"), list_link("chat_message", public.count(), author__id__exact=thing.pk)),
-            (_("signed in"), _sign_ins(thing)),
+            (_("signed in"), sign_ins_of(thing)),
             (_("rooms"), format_html_join(", ", "{}", ((room_link(each.room),) for each in rooms[:50])) or "–"),
         ]
         if not thing.is_active and not thing.is_former:
-            facts.insert(1, (_("banned"), _ban(thing)))
+            facts.insert(1, (_("banned"), ban_of(thing)))
         return {
             "subtitle": thing.nickname,
             "avatar_url": user_frame(thing)["avatar_url"],
             "facts": facts,
             "written": public.select_related("room", "author").prefetch_related("attachments").order_by("-pk")[:LATEST],
             "acts": acts.order_by("-pk")[:LATEST],
+            "person": thing.pk,
+            "in_rooms": [(entry.at, sentence_of(entry), entry.reason) for entry in done_in_rooms(thing)],
             "cases": _cases(actor_of(request), thing)[:LATEST],
         }
 
     @act(gettext_lazy("Ban"), "ban_people", BanForm, danger=True)
     def ban(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act:
         """Shut people out."""
-        return ban_people(actor, ids, cleaned["reason"], until=cleaned["until"], hours=cleaned["take_away"])
+        return ban_people(actor, ids, cleaned["reason"], until=cleaned["until"], hours=cleaned.get("take_away", 0))
 
     @act(gettext_lazy("Lift the ban"), "ban_people")
     def lift_ban(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:
@@ -256,8 +226,7 @@ class PersonAdmin(Desk):
     @act(gettext_lazy("Be no administrator any more"), "", ReasonForm, danger=True)
     def step_down(self, actor: User, ids: list[int], _cleaned: dict[str, Any]) -> str:
         """Step down oneself."""
-        if ids != [actor.pk]:
-            raise ChatError("forbidden", _("That is for everybody to decide alone."), 403)
+        _check_is_self(actor, ids)
         step_down(actor)
         return _("You are no administrator any more.")
 
@@ -310,28 +279,10 @@ def _count_of(things: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(counted.values("count")), 0)
 
 
-def state_of(user: User) -> SafeString:
-    """Return what someone is, as badges."""
-    now = timezone.now()
-    states = [
-        ("former", _("former"), user.is_former),
-        ("banned", _("banned"), not user.is_active and not user.is_former),
-        ("muted", _("muted"), bool(user.muted_until and user.muted_until > now)),
-        ("staff", _("administrator"), user.is_superuser),
-        ("staff", _("moderator"), user.is_staff and not user.is_superuser),
-        ("bot", _("bot"), user.is_bot),
-        ("guest", _("guest"), user.is_guest and not user.is_bot and not user.is_former),
-        ("plain", _("account"), not (user.is_guest or user.is_bot or user.is_former or user.is_staff)),
-    ]
-    shown = [(name, text) for name, text, is_so in states if is_so]
-    return format_html_join(" ", '<span class="badge badge-{}">{}</span>', shown)
-
-
-def _address(user: User) -> SafeString | str:
-    if not user.arrived_from:
-        return "–"
-    url = f"{reverse('admin:moderation_act_raid')}?addresses={user.arrived_from}"
-    return format_html('<a href="{}">{}</a>', url, user.arrived_from)
+def _one(ids: list[int]) -> int:
+    if len(ids) != 1:
+        raise ChatError("invalid", _("Choose one person."), 400)
+    return ids[0]
 
 
 def _is_muted(user: User) -> bool:
@@ -349,26 +300,6 @@ def _cases(actor: User, user: User) -> QuerySet[Case]:
     return cases.select_related("message", "taken_by").order_by("-pk")
 
 
-def _ban(user: User) -> SafeString:
-    act = ban_in_force(user.pk)
-    by = person_link(act.by) if act else "–"
-    until = shown_time(user.banned_until) if user.banned_until else _("until somebody lifts it")
-    return format_html("{} · {} · {}", by, until, user.ban_reason or "–")
-
-
-def _invitation(use: InvitationUse | None) -> SafeString | str:
-    if use is None:
-        return "–"
-    return format_html("{} {}", person_link(use.invitation.by), shown_time(use.invitation.created_at))
-
-
-def _sign_ins(user: User) -> str:
-    sessions, tokens = live_sessions(user).count(), live_tokens(user).count()
-    browsers = ngettext("%(count)d browser", "%(count)d browsers", sessions) % {"count": sessions}
-    return f"{browsers} · " + ngettext("%(count)d token", "%(count)d tokens", tokens) % {"count": tokens}
-
-
-def _one(ids: list[int]) -> int:
-    if len(ids) != 1:
-        raise ChatError("invalid", _("Choose one person."), 400)
-    return ids[0]
+def _check_is_self(actor: User, ids: list[int]) -> None:
+    if ids != [actor.pk]:
+        raise ChatError("forbidden", _("That is for everybody to decide alone."), 403)

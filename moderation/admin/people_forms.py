@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from chat.models import Room, RoomKind
-from moderation.admin.desk import ReasonForm, RequiredReasonForm
+from moderation.admin.forms import ReasonForm, RequiredReasonForm
 from moderation.admin.rights import group_name, in_order, name_of
 from moderation.apps import GROUP
 
@@ -62,6 +63,11 @@ class BanForm(_UntilForm):
         self.fields["reason"].help_text = _("Who is banned reads it too.")
         self.order_fields(self.field_order)
 
+    def prepare(self, actor: User, _ids: list[int]) -> None:
+        """Ask about messages only who may take them down."""
+        if not actor.has_perm("moderation.take_down_messages"):
+            del self.fields["take_away"]
+
 
 class UnmuteForm(ReasonForm):
     """Where, and why."""
@@ -92,6 +98,10 @@ class ProfileForm(RequiredReasonForm):
     nickname = forms.BooleanField(label=gettext_lazy("The nickname"), required=False, initial=True)
     picture = forms.BooleanField(label=gettext_lazy("The picture"), required=False, initial=True)
     field_order = ["nickname", "picture", "reason"]
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["reason"].help_text = _("Who loses it reads it too. Nobody can choose that nickname for a while.")
 
 
 class RightsForm(ReasonForm):

@@ -15,23 +15,22 @@ from accounts.models import User
 from chat.models import Message
 from chat.texts import excerpt
 from moderation.actions.reports import close_case, take_case
-from moderation.admin.desk import Desk, act, actor_of, message_link, offer, person_link, room_link
+from moderation.admin.asking import act
+from moderation.admin.desk import Desk, Offer, actor_of, offer
+from moderation.admin.forms import ActForm, NothingForm
+from moderation.admin.links import message_link, person_link, room_link
 from moderation.admin.messages import conversation
-from moderation.admin.people import state_of
+from moderation.admin.people_facts import state_of
 from moderation.models import Case, Outcome, Status
 from moderation.standing import visible_cases
 
 
-class NoteForm(forms.Form):
+class NoteForm(ActForm):
     """A note for the others."""
 
     note = forms.CharField(
         label=gettext_lazy("Note for other moderators"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
-
-
-class NothingForm(forms.Form):
-    """Asks nothing but whether to go on."""
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -122,16 +121,20 @@ class CaseAdmin(Desk):
             "conversation": conversation(message) if message is not None else [],
             "marked": message and message.pk,
             "cases": others.order_by("-pk")[:20],
-            "quick": [
-                *(
-                    [offer("chat_message", "take_down", message.pk, _("Take the message down"), "danger")]
-                    if message is not None and not message.deleted_at and not message.room.is_direct
-                    else []
-                ),
-                offer("accounts_user", "mute", thing.person_id, _("Mute the person")),
-                offer("accounts_user", "ban", thing.person_id, _("Ban the person"), "danger"),
-            ],
+            "quick": self._quick(request, thing),
         }
+
+    def _quick(self, request: HttpRequest, case: Case) -> list[Offer]:
+        """Return what is often done about a report, as far as who asks has the right to."""
+        message, person = case.message, case.person
+        found = []
+        if message is not None and not message.deleted_at and not message.room.is_direct:
+            take_down = offer("chat_message", "take_down", message.pk, _("Take the message down"), "danger")
+            found.append(("take_down_messages", take_down))
+        if not person.is_former:
+            found.append(("mute_people", offer("accounts_user", "mute", person.pk, _("Mute the person"))))
+            found.append(("ban_people", offer("accounts_user", "ban", person.pk, _("Ban the person"), "danger")))
+        return [shown for right, shown in found if self.has_right(request, right)]
 
     @act(gettext_lazy("Take"), "change_case", NothingForm)
     def take(self, actor: User, ids: list[int], _cleaned: dict[str, Any]) -> str:

@@ -13,8 +13,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from chat.models import Membership, Message, Role, Room, RoomKind
 from chat.room_frames import shown_name
-from moderation.actions.rooms import change_rooms
-from moderation.admin.desk import Desk, ReasonForm, act, list_link, person_link
+from moderation.actions.rooms import change_rooms, check_can_archive
+from moderation.admin.asking import act
+from moderation.admin.desk import Desk
+from moderation.admin.forms import ReasonForm
+from moderation.admin.links import list_link, person_link
 from moderation.models import Act, ActItem, ItemKind
 
 LATEST = 20
@@ -64,6 +67,15 @@ class RoomAdmin(Desk):
             "unlock" if thing.is_read_only else "lock",
             *(["restore"] if thing.is_archived else [] if thing.is_default else ["archive"]),
         ]
+
+    def check_chosen(self, _actor: User, name: str, chosen: QuerySet[Room]) -> None:
+        """Refuse to archive what everyone is in."""
+        if name == "archive":
+            check_can_archive(list(chosen))
+
+    def named(self, thing: Room) -> str:
+        """Show its name as it is shown elsewhere."""
+        return f"#{shown_name(thing)}"
 
     def dossier(self, _request: HttpRequest, thing: Room) -> dict[str, Any]:
         """Show what the room is, who leads it, what was said last, and what was done about it."""

@@ -33,6 +33,12 @@ class Filter(models.Model):
             "Repeats: how often within ten minutes, such as 3."
         ),
     )
+    spelled_apart = models.BooleanField(
+        _("also when spelled with signs in between"),
+        default=False,
+        db_default=False,
+        help_text=_("For words of three letters and more, and for Chinese: d.a.r.n and d a r n are found as darn."),
+    )
     response = models.CharField(_("what happens"), max_length=6, choices=Response.choices, default=Response.FLAG)
     explanation = models.CharField(
         _("what the author is told"), max_length=200, blank=True, help_text=_("Empty for a general sentence.")

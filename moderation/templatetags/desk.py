@@ -9,8 +9,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from chat.models import Message
+from moderation.actions.endings import ending_of
+from moderation.admin.endings import ending_shown
 from moderation.admin.files import files_shown
-from moderation.models import Case, HeldMessage, Status
+from moderation.models import Act, Case, HeldMessage, Status
 
 register = template.Library()
 
@@ -79,3 +81,15 @@ def places(context: Context) -> list[Place]:
 def files_of(message: Message) -> SafeString:
     """Return links to the files of a message."""
     return files_shown(message.attachments.all())
+
+
+@register.simple_tag
+def files_held(held: HeldMessage) -> SafeString:
+    """Return links to the files of a held message."""
+    return files_shown(held.files())
+
+
+@register.simple_tag
+def ending(act: Act, person: int | None = None) -> SafeString | str:
+    """Return how an act ended (for one person, if given by id), by whom and when; "" for one that has not."""
+    return ending_shown(ending_of(act, person or None))

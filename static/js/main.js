@@ -109,6 +109,7 @@ const LATER = {
   settings: () => import("./settings.js"),
   slash_commands: () => import("./slash_commands.js"),
   state_keeper: () => import("./state_keeper.js"),
+  taken_away: () => import("./taken_away.js"),
   told_dialog: () => import("./told_dialog.js"),
   versions: () => import("./versions.js"),
   viewer: () => import("./viewer.js"),
@@ -141,7 +142,10 @@ function route(event) {
     outbox.turnedDown(event.ref, event.detail);
     toast(event.detail);
   }
-  if (event.type === "user.updated" && event.user.id === me.id) showMe();
+  if (event.type === "user.updated" && event.user.id === me.id) {
+    showMe();
+    open("taken_away", ({ lookForTaken }) => lookForTaken({ me, openMySettings }));
+  }
 }
 
 function showMe() {
@@ -270,6 +274,7 @@ async function begin() {
   showJump(timeline);
   if (page.shell) fillShell();
   chat.begin(page.room, page.at).then(greet);
+  if (page.taken_away) open("taken_away", ({ sayTaken }) => sayTaken(page.taken_away, { me, openMySettings }));
   connection.start();
   // Where these files cannot be had, the next page that is loaded has them.
   import("./teller.js").then(attend, () => {});

@@ -96,3 +96,34 @@ async def test_the_desk_bans_takes_down_and_takes_back(visit: Visit, room: int, 
     await expect(boss.message("Buy my watches")).to_have_count(1)
     assert await tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await tab.close()
+
+
+async def test_who_loses_the_nickname_is_told_why_at_once_and_once(
+    visit: Visit, room: int, site: Site, mia: Person
+) -> None:
+    bob = await visit("Rude Bob", room)
+    site.backstage("give_password", mia.id, PASSWORD)
+    site.backstage("make_moderator", mia.id)
+    desk = await Desk(mia).sign_in()
+    await desk.act("accounts/user/", "reset_profile", bob.user, nickname="on", reason="Not a name for here")
+    await desk.close()
+    dialog = bob.page.get_by_role("dialog", name="Your nickname has changed")
+    await expect(dialog).to_contain_text("A moderator took your nickname “Rude Bob")
+    await expect(dialog).to_contain_text("You are called Somebody")
+    await expect(dialog).to_contain_text("Why: Not a name for here")
+    await dialog.get_by_role("button", name="Choose another").click()
+    await expect(bob.page.get_by_role("textbox", name="Nickname")).to_be_visible()
+    await bob.page.reload()
+    await bob.is_live()
+    await expect(bob.page.locator("#me-name")).to_contain_text("Somebody")
+    await bob.page.wait_for_timeout(500)
+    await expect(dialog).to_have_count(0)
+
+
+async def test_who_was_away_is_told_at_the_next_welcome(visit: Visit, room: int, site: Site) -> None:
+    bob = await visit("Rude Bob", room)
+    await bob.page.goto("about:blank")
+    site.backstage("take_nickname", bob.user, "Not a name for here")
+    await bob.page.goto(f"{site.url}/rooms/{room}/")
+    dialog = bob.page.get_by_role("dialog", name="Your nickname has changed")
+    await expect(dialog).to_contain_text("Why: Not a name for here")

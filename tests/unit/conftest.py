@@ -5,13 +5,16 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
+from accounts.models import User
 from chat.actions import announce, blocks, direct, epochs, memberships, messages, posting, preferences, reading, rooms
 from database.threads import close_connections
 from live.envelope import Envelope
 from live.hub import Hub
 from live.layer import EmbeddedChannelLayer
+from moderation.actions.people import make_moderators
 from tests.unit.cast import Cast, make_cast
 
 # Machines that do other things too must not fail a test.
@@ -57,6 +60,34 @@ def real_cast(transactional_db: None) -> Iterator[Cast]:
     """The cast and their rooms in a database that other threads see."""
     yield make_cast()
     close_connections()
+
+
+@pytest.fixture
+def boss(cast: Cast) -> User:
+    """An administrator."""
+    return User.objects.create_user("boss", "a good long password", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def mod(boss: User) -> User:
+    """A moderator of the site."""
+    user = User.objects.create_user("mod", "a good long password")
+    make_moderators(boss, [user.pk])
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.fixture
+def at_desk(settings: Settings) -> Callable[[User], Client]:
+    """A factory of people at the admin: `at_desk(mod).get("/admin/")`."""
+    # What serves static files looks for a folder that only `collectstatic` makes.
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("servestatic.")]
+
+    def sit_down(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sit_down
 
 
 Announced = Callable[..., list[Envelope]]

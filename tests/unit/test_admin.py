@@ -15,11 +15,11 @@ from accounts.models import User
 from chat.actions.direct import open_direct_room
 from chat.models import Invitation, Message, Room
 from moderation.actions.raids import Origin, find_raiders
-from moderation.admin.acts import _raider
 from moderation.admin.groups import GroupForm, RightsAdmin
 from moderation.admin.messages import MessageAdmin
 from moderation.admin.people import PersonAdmin
 from moderation.admin.people_forms import RightsForm
+from moderation.admin.raids import _raider
 from moderation.admin.rights import RIGHTS, code_of
 from moderation.admin.rooms import RoomAdmin
 from tests.unit.cast import Cast, draft_of, post, say_many

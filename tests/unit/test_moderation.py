@@ -44,20 +44,6 @@ from moderation.models import Act, ActItem, ActKind, Case, HeldMessage, ItemKind
 from tests.unit.cast import Cast, change, say, say_many
 
 
-@pytest.fixture
-def boss(cast: Cast) -> User:
-    """An administrator."""
-    return User.objects.create_user("boss", "a good long password", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def mod(boss: User) -> User:
-    """A moderator of the site."""
-    user = User.objects.create_user("mod", "a good long password")
-    make_moderators(boss, [user.pk])
-    return User.objects.get(pk=user.pk)
-
-
 def refusal(function: Any, *arguments: Any, **options: Any) -> str:
     """Return the code with which a call is refused."""
     with pytest.raises(ChatError) as caught:
@@ -279,7 +265,7 @@ def test_a_raid_of_thirty_is_undone_as_one_act_and_that_is_taken_back_as_one(cas
     assert {user.pk for user in found} == {user.pk for user in raiders}
     assert found[0].standing_count == 3  # type: ignore[attr-defined]
     before = everything()
-    act = undo_raid(mod, [user.pk for user in found], "a raid", invitation=link.pk)
+    act = undo_raid(mod, [user.pk for user in found], "a raid", Origin(invitation=link.pk))
     assert not User.objects.filter(nickname__startswith="raider", is_active=True).exists()
     assert not Message.objects.filter(pk__in=[message.pk for message in said], deleted_at=None).exists()
     assert fresh(keep).deleted_at is None
@@ -458,7 +444,8 @@ def test_what_was_chosen_since_or_is_somebody_elses_by_now_is_not_given_back(cas
     change(cast.bob, picture="p" * 20)
     act = reset_profiles(mod, [cast.bob.pk, cast.eve.pk], "rude", nickname=True, picture=True)
     change_profile(fresh(cast.bob), {"nickname": "Robert", "avatar": drawn_avatars()[3]})
-    change_profile(fresh(cast.gus), {"nickname": cast.eve.nickname})
+    # Gus had it from a time before it was kept for her.
+    change(cast.gus, nickname=cast.eve.nickname, nickname_key=cast.eve.nickname)
     given = fresh(cast.eve).nickname
     undo_act(mod, act.pk)
     assert (fresh(cast.bob).nickname, fresh(cast.bob).picture) == ("Robert", "")

@@ -12,9 +12,9 @@ from moderation.actions import reports as module
 from moderation.actions.reports import close_case, report_message, report_person, reports_of, take_case
 from moderation.models import Case, Report
 from tests.unit.cast import Cast, say
-from tests.unit.test_moderation import boss, mod, refusal
+from tests.unit.test_moderation import refusal
 
-__all__ = ["boss", "mod", "publisher"]
+__all__ = ["publisher"]
 
 
 def test_reports_of_the_same_are_one_case(cast: Cast) -> None:

@@ -33,6 +33,7 @@ from chat.actions.posting import Draft, post_messages
 from chat.models import Block, Invitation, Membership, Message, Reaction, Role, Room
 from database.transactions import write_transaction
 from moderation.actions.held import approve_held
+from moderation.actions.profiles import reset_profiles
 from moderation.actions.reports import close_case
 from moderation.models import Case, Filter, HeldMessage
 from push.models import Subscription
@@ -127,6 +128,13 @@ def give_password(user_id: int, password: str) -> None:
     user.set_password(password)
     user.is_guest = False
     user.save()
+
+
+def take_nickname(user_id: int, reason: str) -> None:
+    """Take someone's nickname away, as moderators do."""
+    boss = User.objects.filter(nickname_key="the taker").first()
+    boss = boss or User.objects.create_user("the taker", None, is_staff=True, is_superuser=True)
+    reset_profiles(boss, [user_id], reason, nickname=True, picture=False)
 
 
 def set_admission(guests: bool, sign_up: str, guest_days: int = 30) -> None:

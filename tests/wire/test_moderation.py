@@ -175,8 +175,12 @@ async def test_thirty_spamming_accounts_are_undone_by_one_act_and_all_else_stays
     assert all(raider.nickname in page.text for raider in raiders)
     assert f'value="{bob.id}"' not in page.text
     token = desk.http.cookies["csrftoken"]
-    form = {"people": [str(raider.id) for raider in raiders], "reason": "raid", "csrfmiddlewaretoken": token}
-    await desk.http.post(f"/admin/moderation/act/raid/?invitation={invitation}", data=form)
+    form = {"people": [str(raider.id) for raider in raiders], "csrfmiddlewaretoken": token}
+    where = f"/admin/moderation/act/raid/?invitation={invitation}"
+    asked = (await desk.http.post(where, data=form)).text
+    for said in ("30 people are banned.", "90 messages are taken down", "1 invitation is revoked."):
+        assert said in asked
+    await desk.http.post(where, data=form | {"apply": "1", "reason": "raid"})
     for socket in sockets:
         assert await socket.closed(BUSY) == 4403
     await watchers.see("message.deleted")

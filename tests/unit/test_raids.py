@@ -1,0 +1,106 @@
+"""A raid is undone from the moment on at which its people came, and no further back."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import User
+from chat.actions.invitations import create_invitation, redeem_invitation
+from chat.models import InvitationUse, Message
+from moderation.actions.acts import undo_act
+from moderation.actions.raids import Extent, Origin, extent_of, find_raiders, undo_raid
+from tests.unit.cast import Cast, change, say
+
+
+def standing() -> set[str]:
+    """Return what stands."""
+    return set(Message.objects.filter(deleted_at=None).values_list("body", flat=True))
+
+
+def rows() -> list[Any]:
+    """Return all messages, with whether they stand."""
+    return list(Message.objects.order_by("pk").values_list("pk", "body", "deleted_at", "deleted_by"))
+
+
+def ago(**time: float) -> Any:
+    """Return when that was."""
+    return timezone.now() - timedelta(**time)
+
+
+def test_only_what_was_written_since_the_invitation_was_used_is_taken_down(cast: Cast, mod: User) -> None:
+    first, link = create_invitation(cast.mia, cast.square.pk), create_invitation(cast.ann, cast.den.pk)
+    change(cast.gus, created_at=ago(hours=3))
+    redeem_invitation(cast.eve, first.code)
+    for message in (say(cast.gus, cast.square, "before"), say(cast.eve, cast.square, "her before")):
+        change(message, created_at=ago(hours=2))
+    # An earlier link of another is not what they came by.
+    InvitationUse.objects.create(invitation=first, user=cast.gus, created_at=ago(hours=2.5))
+    InvitationUse.objects.create(invitation=link, user=cast.gus, created_at=ago(hours=1))
+    redeem_invitation(cast.eve, link.code)
+    say(cast.gus, cast.square, "after")
+    say(cast.eve, cast.den, "her after")
+    say(cast.bob, cast.den, "a bystander")
+    origin = Origin(invitation=link.pk)
+    found = {user.pk: user for user in find_raiders(origin)}
+    assert set(found) == {cast.gus.pk, cast.eve.pk}
+    gus = found[cast.gus.pk]
+    assert (gus.standing_count, gus.raid_count) == (2, 1)  # type: ignore[attr-defined]
+    assert extent_of(mod, list(found), origin) == Extent(people=2, messages=2, earlier=2, invitations=1, tokens=0)
+    before = rows()
+    act = undo_raid(mod, list(found), "a raid", origin)
+    assert standing() == {"before", "her before", "a bystander"}
+    undo_act(mod, act.pk)
+    assert rows() == before
+
+
+def test_a_newcomers_messages_are_all_since_the_invitation(cast: Cast, mod: User) -> None:
+    link = create_invitation(cast.ann, cast.square.pk)
+    redeem_invitation(cast.eve, link.code)
+    # The database tells the time of a message, the program that of a use.
+    InvitationUse.objects.update(is_newcomer=True, created_at=timezone.now() + timedelta(seconds=5))
+    say(cast.eve, cast.square, "at once")
+    undo_raid(mod, [cast.eve.pk], "a raid", Origin(invitation=link.pk))
+    assert standing() == set()
+
+
+def test_of_a_time_what_was_written_since_it_began_is_taken_down(cast: Cast, mod: User) -> None:
+    change(say(cast.gus, cast.square, "before"), created_at=ago(hours=2))
+    say(cast.gus, cast.square, "after")
+    origin = Origin(since=ago(hours=1))
+    assert extent_of(mod, [cast.gus.pk], origin).messages == 1
+    undo_raid(mod, [cast.gus.pk], "a raid", origin)
+    assert standing() == {"before"}
+
+
+def test_of_addresses_all_they_wrote_is_since_they_came_from_there(cast: Cast, mod: User) -> None:
+    change(cast.gus, arrived_from="203.0.113.7")
+    say(cast.gus, cast.square, "spam")
+    origin = Origin(addresses="203.0.113.0/24")
+    assert extent_of(mod, [cast.gus.pk], origin)[:3] == (1, 1, 0)
+    undo_raid(mod, [cast.gus.pk], "a raid", origin)
+    assert standing() == set()
+
+
+def test_the_desk_says_in_numbers_what_it_would_do_before_it_does_it(cast: Cast, mod: User, at_desk: Any) -> None:
+    link = create_invitation(cast.ann, cast.den.pk)
+    change(say(cast.gus, cast.square, "before"), created_at=ago(hours=2))
+    redeem_invitation(cast.eve, link.code)
+    InvitationUse.objects.create(invitation=link, user=cast.gus, created_at=ago(hours=1))
+    say(cast.gus, cast.square, "after")
+    change(cast.gus, created_at=ago(hours=3))
+    desk = at_desk(mod)
+    where = f"/admin/moderation/act/raid/?invitation={link.pk}"
+    assert "1 earlier stays" in desk.get(where).content.decode()
+    chosen = {"people": [str(cast.gus.pk), str(cast.eve.pk)]}
+    asked = desk.post(where, chosen).content.decode()
+    for sentence in (
+        "2 people are banned.", "1 message is taken down: what they wrote since they came by this invitation.",
+        "1 message stays: it was written before.", "1 invitation is revoked.",
+    ):  # fmt: skip
+        assert sentence in asked
+    assert "token" not in asked.partition("deeds")[2].partition("</ul>")[0]
+    assert standing() == {"before", "after"}
+    desk.post(where, chosen | {"apply": "1", "reason": "raid"})
+    assert standing() == {"before"}
+    assert "Choose somebody first." in desk.post(where, {}).content.decode()
