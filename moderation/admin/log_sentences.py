@@ -22,7 +22,7 @@ _PLAIN: dict[str, Any] = {
     Verb.TOKEN: gettext_lazy("{who} issued a token for {whom}"),
     Verb.REVOKE_TOKEN: gettext_lazy("{who} revoked the tokens of {whom}"),
     Verb.RAID: gettext_lazy("{who} undid a raid of {whom}"),
-    Verb.LOOK: gettext_lazy("{who} looked at the desk into {whom}"),
+    Verb.LOOK: gettext_lazy("{who} looked into the private room {whom}"),
     Verb.ADMISSION: gettext_lazy("{who} changed who may come in"),
     Verb.PURGE: gettext_lazy("{who} removed for good what was deleted before {before}"),
 }

@@ -20,7 +20,7 @@ export function sayTaken(taken, { me, openMySettings }) {
   const dialog = openDialog({
     title: taken.nickname ? gettext("Your nickname has changed") : gettext("Your picture was taken away"),
     content: [
-      said.map((sentence) => el("p", { dir: "auto" }, sentence)),
+      ...said.map((sentence) => el("p", { dir: "auto" }, sentence)),
       taken.reason && el("p", { dir: "auto" }, interpolate(gettext("Why: %s"), [taken.reason])),
       el("div", { class: "dialog-buttons" }, choose),
     ],

@@ -317,9 +317,9 @@ def test_a_filter_is_rehearsed_before_it_is_saved(cast: Cast, mod: User, boss: U
     form = {"name": "rude", "kind": "words", "terms": "darn", "response": "refuse", "newer_than": "0"}
     assert 'name="_rehearse"' in desk.get(f"{where}add/").content.decode()
     page = desk.post(f"{where}add/", form | {"_rehearse": "1"}).content.decode()
-    assert "It would have hit 0 messages. Looked at: 2" in page
+    assert "It would have hit 0 messages · Looked at: 2" in page
     page = desk.post(f"{where}add/", form | {"_rehearse": "1", "spelled_apart": "on"}).content.decode()
-    assert "It would have hit 1 message of 1 person. Looked at: 2" in page
+    assert "It would have hit 1 message of 1 person · Looked at: 2" in page
     assert "d.a.r.n it" in page
     assert 'value="rude"' in page
     assert re.search(r'name="spelled_apart"[^>]* checked', page)
