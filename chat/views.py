@@ -18,7 +18,7 @@ from accounts.avatars import avatar_url, drawn_avatars
 from accounts.frames import user_frame
 from accounts.models import User
 from accounts.sessions import EXTEND_AFTER
-from accounts.views import enter_context
+from accounts.views import ban_card, enter_context
 from chat.actions.invitations import find_invitation, has_used, redeem_invitation
 from chat.errors import ChatError, NotFound
 from chat.frames import Frame
@@ -82,7 +82,9 @@ def shell(request: HttpRequest, language: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_page(request: HttpRequest, code: str) -> HttpResponse:
-    """Show who invites into what; on POST of someone signed in, join."""
+    """Show who invites into what; on POST of someone signed in, join. Whoever was banned is told that instead."""
+    if card := ban_card(request):
+        return card
     try:
         invitation = find_invitation(code)
         if isinstance(request.user, User) and request.method != "POST" and has_used(request.user, invitation):

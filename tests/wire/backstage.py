@@ -26,7 +26,7 @@ from django.db import connection
 from django.db.models import Count, F, Max
 from django.utils import timezone
 
-from accounts.actions import ban_user, upkeep
+from accounts.actions import ban_user, unban_user, upkeep
 from accounts.models import AccessToken, Admission, Session, SocketTicket, User
 from chat.actions import memberships, posting
 from chat.actions.posting import Draft, post_messages
@@ -106,9 +106,15 @@ def unmute(user_id: int) -> None:
     User.objects.filter(pk=user_id).update(muted_until=None)
 
 
-def ban(user_id: int) -> None:
-    """Ban someone, as the administration pages do."""
-    ban_user(User.objects.get(pk=user_id))
+def ban(user_id: int, reason: str = "", days: int = 0) -> None:
+    """Ban someone, as the administration pages do; 0 days are for good."""
+    until = timezone.now() + timedelta(days=days) if days else None
+    ban_user(User.objects.get(pk=user_id), until=until, reason=reason)
+
+
+def unban(user_id: int) -> None:
+    """Let someone in again."""
+    unban_user(User.objects.get(pk=user_id))
 
 
 def make_administrator(user_id: int) -> None:
