@@ -8,12 +8,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from accounts.actions import user_group
 from accounts.models import User
 from chat.actions.announce import announce_membership, messages_envelopes
 from chat.actions.rooms import announce_room
 from chat.frames import MESSAGE_FIELDS, MessageRow, message_event, message_frames
 from chat.models import Membership, Mention, Message, Room, RoomKind
-from live.publisher import publish
+from live.publisher import envelope, publish
 
 SLICE = 200
 """Messages changed with one statement."""
@@ -79,6 +80,14 @@ def tell_memberships(user_id: int) -> None:
     own = Membership.objects.filter(user_id=user_id, is_hidden=False)
     for membership in own.select_related("room", "user"):
         announce_membership(membership.room, membership)
+
+
+def tell_rights(user_id: int) -> None:
+    """Tell the sockets of a user what he or she is on the site now, and in each room. Within a transaction."""
+    is_staff, is_admin = User.objects.values_list("is_staff", "is_superuser").get(pk=user_id)
+    event = {"type": "rights.updated", "is_staff": is_staff, "is_admin": is_admin}
+    transaction.on_commit(partial(publish, envelope(user_group(user_id), [event])))
+    tell_memberships(user_id)
 
 
 def set_room(room_id: int, changes: Mapping[str, Any], only_if: Mapping[str, Any] | None = None) -> dict[str, Any]:

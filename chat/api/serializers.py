@@ -6,8 +6,10 @@ from rest_framework import serializers
 
 from accounts.api.serializers import QuerySerializer, StrictSerializer, UserSerializer
 from chat.files import OTHER
+from chat.frames import REMOVERS
 from chat.models import AttachmentKind, Notify, Role
 from chat.permissions import ABILITIES
+from chat.protocol import MAX_REASON
 
 
 def _id() -> serializers.IntegerField:
@@ -169,6 +171,9 @@ class MessageSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(required=False)
     deleted_at = serializers.DateTimeField(required=False)
+    deleted_by = serializers.ChoiceField(
+        choices=REMOVERS, required=False, help_text="who took it down; missing where nobody can restore it"
+    )
     pinned_at = serializers.DateTimeField(required=False)
 
 
@@ -247,9 +252,18 @@ class MemberSerializer(serializers.Serializer[Any]):
     muted_until = serializers.DateTimeField(allow_null=True, help_text="told to moderators and the person concerned")
 
 
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why a moderator takes down or removes: it goes into the log, and the person is told."""
+
+    reason = serializers.CharField(max_length=MAX_REASON, required=False, allow_blank=True, default="")
+
+
 class EditMemberSerializer(StrictSerializer):
     role = serializers.ChoiceField(choices=Role.values, required=False)
     muted_until = serializers.DateTimeField(required=False, allow_null=True)
+    reason = serializers.CharField(
+        max_length=MAX_REASON, required=False, allow_blank=True, default="", help_text="of a mute"
+    )
 
 
 class FoundUserSerializer(UserSerializer):

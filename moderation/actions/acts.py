@@ -12,7 +12,7 @@ from accounts.actions import ban_user, unban_user
 from accounts.models import AccessToken, User
 from audit.log import record
 from audit.models import Verb
-from chat.actions.moderating import lock_rooms, mute_everywhere, mute_in_room, set_room, show_messages, tell_memberships
+from chat.actions.moderating import lock_rooms, mute_everywhere, mute_in_room, set_room, show_messages, tell_rights
 from chat.errors import Forbidden, Invalid
 from chat.models import Invitation, Membership, Message
 from database.transactions import write_transaction
@@ -187,4 +187,4 @@ def _undo_staff(actor: User, act: Act) -> None:
             continue
         User.objects.filter(pk=user.pk).update(is_staff=was_staff)
         user.groups.set(Group.objects.filter(pk__in=item.before["groups"]))
-        tell_memberships(user.pk)
+        tell_rights(user.pk)

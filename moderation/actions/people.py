@@ -13,7 +13,7 @@ from accounts.actions import ban_user, sign_out_everywhere, unban_user
 from accounts.models import AccessToken, User
 from audit.log import record
 from audit.models import Verb
-from chat.actions.moderating import hide_messages, lock_rooms, mute_everywhere, mute_in_room, tell_memberships
+from chat.actions.moderating import hide_messages, lock_rooms, mute_everywhere, mute_in_room, tell_rights
 from chat.errors import Forbidden, Invalid
 from chat.models import Message, Room, RoomKind
 from database.transactions import write_transaction
@@ -166,7 +166,7 @@ def make_administrator(actor: User, user_id: int, reason: str = "") -> User:
         user = _fit(User.objects.select_for_update(no_key=True).filter(pk=user_id))[0]
         user.is_staff = user.is_superuser = True
         user.save(update_fields=["is_staff", "is_superuser"])
-        tell_memberships(user.pk)
+        tell_rights(user.pk)
         record(actor, Verb.RIGHTS, user, reason, administrator=True)
     return user
 
@@ -179,7 +179,7 @@ def step_down(actor: User) -> None:
         if not others.select_for_update(no_key=True).exists():
             raise Forbidden(_("You are the only administrator: make somebody else one first."))
         User.objects.filter(pk=actor.pk).update(is_superuser=False)
-        tell_memberships(actor.pk)
+        tell_rights(actor.pk)
         record(actor, Verb.RIGHTS, actor, administrator=False)
 
 
@@ -218,7 +218,7 @@ def _set_staff(actor: User, people: Collection[int], reason: str, groups: Collec
         for user in found:
             User.objects.filter(pk=user.pk).update(is_staff=is_staff)
             user.groups.set(groups)
-            tell_memberships(user.pk)
+            tell_rights(user.pk)
         verb = Verb.STAFF if is_staff else Verb.UNSTAFF
         details = {"people": [user.pk for user in found], "groups": [group.name for group in groups]}
         record(actor, verb, _only(found), reason, label=act.summary, act=act.pk, **details)

@@ -29,6 +29,7 @@ from django.utils import timezone
 from accounts.actions import ban_user, unban_user, upkeep
 from accounts.models import AccessToken, Admission, Session, SocketTicket, User
 from chat.actions import memberships, posting
+from chat.actions.moderating import hide_messages
 from chat.actions.posting import Draft, post_messages
 from chat.models import Block, Invitation, Membership, Message, Reaction, Role, Room
 from database.transactions import write_transaction
@@ -79,6 +80,14 @@ def remove_member(room_id: int, user_id: int) -> None:
     """Take someone out of a room."""
     with write_transaction():
         memberships.end_membership(Membership.objects.get(room_id=room_id, user_id=user_id), "removed")
+
+
+def delete_all(room_id: int, first: int, last: int) -> None:
+    """Take down the messages of a room from one seq to another."""
+    with write_transaction():
+        found = Message.objects.filter(room=room_id, seq__gte=first, seq__lte=last)
+        author = User.objects.get(pk=found[0].author_id)
+        hide_messages(list(found.values_list("pk", flat=True)), author, timezone.now())
 
 
 def change_room(room_id: int, **changes: Any) -> None:
