@@ -1,5 +1,6 @@
 """The pages."""
 
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +31,7 @@ from chat.permissions import blocked_by, get_room_for, is_member, visible_rooms
 from chat.room_frames import room_frame_for, room_frames
 
 PAGE = 50
+FEWEST_FOLDED = 3
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -143,8 +145,22 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
         "room_order": user.room_order,
     } | _site_state()
     shown = {"me": state["user"], "room": frame, "lists": _lists(rooms, user.room_order)}
-    shown |= {name: state[name] for name in ("messages", "members")}
+    shown |= {"messages": with_folds(state["messages"]), "members": state["members"]}
     return shown | {"state": state}
+
+
+def with_folds(messages: list[Frame]) -> list[Frame]:
+    """Return MESSAGEs as they are painted, folded as `static/js/tombstones.js` does it.
+
+    Of deleted ones in a row each has `folded`, and the first has how many there are as `run`.
+    """
+    painted: list[Frame] = []
+    for is_run, group in groupby(messages, lambda one: bool(one.get("deleted_at")) and one["kind"] != "system"):
+        row = list(group)
+        if is_run and len(row) >= FEWEST_FOLDED:
+            row = [one | {"folded": True, "run": 0 if index else len(row)} for index, one in enumerate(row)]
+        painted += row
+    return painted
 
 
 def _later_styles() -> dict[str, str]:
