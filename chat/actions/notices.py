@@ -8,6 +8,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts.actions import user_group
+from accounts.errors import say_reason
 from accounts.models import User
 from chat.models import Room
 from chat.room_frames import shown_name
@@ -35,7 +36,7 @@ def _tell(person: User, room: Room, act: str, reason: str, **more: Any) -> None:
     with override(person.language or get_language()):
         detail = _SENTENCES[act]() % {"room": shown_name(room)}
         if reason:
-            detail = f"{detail} {_('Reason: %(reason)s') % {'reason': reason}}"
+            detail = f"{detail} {say_reason(reason)}"
     event: Event = {"type": "moderated", "room": room.pk, "act": act, **more, "detail": detail}
     transaction.on_commit(partial(publish, envelope(user_group(person.pk), [event])))
 

@@ -10,7 +10,7 @@ import { Drafts } from "./drafts.js";
 import { watchIdle } from "./idle.js";
 import { showJump } from "./jump.js";
 import "./install.js";
-import { listenToKeys, showKeys } from "./keys.js";
+import { listenToKeys } from "./keys.js";
 import { MessageActions } from "./message_actions.js";
 import { sayEnded } from "./notices.js";
 import { Outbox } from "./outbox.js";
@@ -70,6 +70,7 @@ const searchMessages = (query = "") => open("search", ({ openSearch }) => openSe
   rooms, query, room: rooms.get(chat.id),
   go: (room, seq) => (rooms.get(room.id) ? chat.go(room.id, seq) : location.assign(roomPath(room, seq))),
 }));
+const listKeys = () => open("key_list", ({ showKeys }) => showKeys());
 const newRoom = (kind) => open("new_room", ({ askForRoom }) => askForRoom({ me, kind, made: (room) => chat.enter(room) }));
 const sidebar = new Sidebar({
   rooms, drafts, people, searchAll: findRooms,
@@ -98,6 +99,7 @@ const LATER = {
   directory: () => import("./directory.js"),
   emoji_picker: () => import("./emoji_picker.js"),
   files: () => import("./files_panel.js"),
+  key_list: () => import("./key_list.js"),
   held_back: () => import("./held_back.js"),
   go_to_date: () => import("./go_to_date.js"),
   new_room: () => import("./new_room.js"),
@@ -213,7 +215,7 @@ for (const choice of document.querySelectorAll("#order-choice [data-order]")) ch
 rooms.addEventListener("list", showOrder);
 byId("show-keys").addEventListener("click", () => {
   byId("me-menu").hidePopover();
-  showKeys();
+  listKeys();
 });
 
 listenToKeys({
@@ -223,7 +225,7 @@ listenToKeys({
     sidebar.filter.select();
   },
   people: () => panel.toggle(),
-  keys: () => showKeys(),
+  keys: () => listKeys(),
   search: () => searchMessages(),
   attach: () => attach.pick(),
   settings: () => openMySettings(),

@@ -23,11 +23,12 @@ async def browser(server: Site, ann: Person) -> AsyncIterator[httpx.AsyncClient]
 
 @pytest.mark.parametrize("path", ["/", "/?next=/rooms/1/", "/sign-up/", "/invite/whatever/"])
 async def test_each_door_tells_the_banned_until_when_and_why(browser: httpx.AsyncClient, path: str):
-    for language, sentence in (("en", "This account is banned until"), ("zh-CN", "此账号被封禁至")):
+    sentences = {"en": ("This account is banned until", "Reason: "), "zh-CN": ("此账号被封禁至", "原因：")}
+    for language, (sentence, why) in sentences.items():
         page = await browser.get(path, headers={"Accept-Language": language})
         assert page.status_code == 403
         assert sentence in page.text
-        assert REASON in page.text
+        assert why + REASON in page.text
         assert 'name="nickname"' not in page.text
         assert "no-store" in page.headers["cache-control"]
 

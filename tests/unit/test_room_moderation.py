@@ -62,7 +62,8 @@ def test_reasons_go_into_the_log_and_to_the_person(cast: Cast, announced: Announ
 def test_they_are_told_in_their_own_language(cast: Cast, announced: Announced) -> None:
     change(cast.bob, language="zh-hans")
     (event,) = told(cast.bob, announced(delete_message, cast.mia.pk, say(cast.bob, cast.den).pk, REASON))
-    assert "管理员撤下了你在" in event["detail"]
+    assert event["detail"].startswith("管理员撤下了你在")
+    assert event["detail"].endswith(f"原因：{REASON}")
 
 
 def test_what_one_deletes_oneself_is_told_to_nobody_and_not_logged(cast: Cast, announced: Announced) -> None:

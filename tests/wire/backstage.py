@@ -33,7 +33,7 @@ from chat.actions.moderating import hide_messages
 from chat.actions.posting import Draft, post_messages
 from chat.models import Block, Invitation, Membership, Message, Reaction, Role, Room
 from database.transactions import write_transaction
-from moderation.actions.held import approve_held
+from moderation.actions import held
 from moderation.actions.reports import close_case
 from moderation.models import Case, Filter, HeldMessage
 from push.models import Subscription
@@ -332,11 +332,21 @@ def close_cases(user_id: int) -> None:
 
 def let_through(user_id: int) -> None:
     """Have an administrator let through what someone has held."""
+    for waiting in HeldMessage.objects.filter(author=user_id, decided_at=None):
+        held.approve_held(_closer(), waiting.pk)
+
+
+def refuse_held(user_id: int, reason: str) -> None:
+    """Have an administrator refuse what someone has held."""
+    for waiting in HeldMessage.objects.filter(author=user_id, decided_at=None):
+        held.refuse_held(_closer(), waiting.pk, reason)
+
+
+def _closer() -> User:
     boss, _is_new = User.objects.get_or_create(
         nickname_key="closer", defaults={"nickname": "closer", "is_staff": True, "is_superuser": True}
     )
-    for held in HeldMessage.objects.filter(author=user_id, decided_at=None):
-        approve_held(boss, held.pk)
+    return boss
 
 
 def arrived_from(user_id: int) -> str | None:
