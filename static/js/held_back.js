@@ -11,7 +11,12 @@ const MOST = 50;
 export async function askAfterHeld({ outbox, rooms, chat }) {
   const refs = outbox.held.map(({ ref }) => ref).slice(0, MOST);
   // Where it cannot be asked now, the next reconnect asks.
-  const { held } = await api.held(refs).catch((error) => (error.code ? { held: [] } : Promise.reject(error)));
+  const answer = await api.held(refs).catch((error) => (error.code ? null : Promise.reject(error)));
+  if (!answer) return;
+  const { held } = answer;
+  const known = new Set(held.map(({ ref }) => ref));
+  // Decided so long ago that the site has forgotten it. Sent again under its ref it is in the room once, whatever it was.
+  for (const item of outbox.held.filter(({ ref }) => refs.includes(ref) && !known.has(ref))) await outbox.fail(item, "forgotten", gettext("What became of it is not known any more."));
   for (const { ref, status, detail } of held) {
     const item = outbox.held.find((one) => one.ref === ref);
     if (!item || status === "waiting") continue;
