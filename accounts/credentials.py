@@ -11,7 +11,7 @@ from django.http import parse_cookie
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts.errors import Banned, TokenExpired, Unauthenticated
+from accounts.errors import Banned, ChatError, TokenExpired, Unauthenticated
 from accounts.models import AccessToken, SocketTicket, User
 from accounts.origins import is_allowed_origin
 from accounts.secrets import digest
@@ -85,6 +85,23 @@ def look_up(credential: Credential) -> Identity:
         token = AccessToken.objects.select_related("user").filter(id=credential.token_id).first()
         return _by_token(token)
     return _by_session(credential.session_key)
+
+
+def ban_of(authorization: str | None, session_key: str | None) -> Banned | None:
+    """Return the ban of whose token (an Authorization header) or session this is; None for all others.
+
+    Whoever has neither learns nothing of anybody's ban by it.
+    """
+    try:
+        if authorization:
+            sign_in_bearer(authorization)
+        elif session_key:
+            look_up(Credential(session_key=session_key))
+    except Banned as ban:
+        return ban
+    except ChatError:
+        pass
+    return None
 
 
 def _by_token(token: AccessToken | None) -> Identity:

@@ -59,7 +59,13 @@ def _say_of_a_ban(until: datetime | None, reason: str) -> str:
     if until is not None:
         moment = date_format(timezone.localtime(until), "DATETIME_FORMAT")
         detail = _("This account is banned until %(moment)s (UTC).") % {"moment": moment}
-    return f"{detail} {_('Reason: %(reason)s') % {'reason': reason}}" if reason else detail
+    return f"{detail} {say_reason(reason)}" if reason else detail
+
+
+def say_reason(reason: str) -> str:
+    """Return the sentence that gives a moderator's reason, in the language that is active."""
+    # Not within an f-string: what is to be translated is not found there.
+    return _("Reason: %(reason)s") % {"reason": reason}
 
 
 _words_of_a_ban = lazy(_say_of_a_ban, str)

@@ -154,6 +154,8 @@ def greet(user_id: int, epoch: str, hello: protocol.Hello) -> Greeting:
         "protocol": protocol.VERSION,
         "epoch": epoch,
         "user": user_frame(user),
+        "is_staff": user.is_staff,
+        "is_admin": user.is_superuser,
         "heartbeat": HEARTBEAT,
         "reconnect": RECONNECT,
         "rooms": rooms,
@@ -196,9 +198,10 @@ async def _execute(process: ChatProcess, caller: Caller, command: AnyCommand) ->
             return [_changed(await write(react_to_message, user.pk, message_id, emoji))]
         case protocol.MessageUnreact(id=message_id, emoji=emoji):
             return [_changed(await write(unreact_to_message, user.pk, message_id, emoji))]
+        case protocol.MessageDelete(id=message_id, reason=reason):
+            return [_changed(await write(delete_message, user.pk, message_id, reason.strip()))]
         case (
-            protocol.MessageDelete(id=message_id)
-            | protocol.MessageRestore(id=message_id)
+            protocol.MessageRestore(id=message_id)
             | protocol.MessagePin(id=message_id)
             | protocol.MessageUnpin(id=message_id)
         ):
@@ -244,7 +247,6 @@ _CHANGES = (
     protocol.MessageUnreact,
 )
 _ACTS: dict[type[Any], Any] = {
-    protocol.MessageDelete: delete_message,
     protocol.MessageRestore: restore_message,
     protocol.MessagePin: pin_message,
     protocol.MessageUnpin: unpin_message,

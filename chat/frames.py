@@ -13,6 +13,10 @@ from chat.texts import excerpt
 from live.envelope import Event
 
 Frame = dict[str, Any]
+REMOVERS = ("author", "moderator", "staff", "administrator")
+"""Who takes a message down, the lowest first: it is restored by its author if that was he or she, and by those who
+moderate its room and stand no lower (MESSAGE, `deleted_by`).
+"""
 MAX_REACTORS = 100
 
 
@@ -34,6 +38,8 @@ class MessageRow(NamedTuple):
     edited_at: datetime | None
     deleted_at: datetime | None
     pinned_at: datetime | None
+    deleted_by_id: int | None = None
+    is_purged: bool = False
 
 
 MESSAGE_FIELDS = MessageRow._fields
@@ -66,6 +72,7 @@ class Surroundings(NamedTuple):
     reactions: Mapping[int, list[Frame]]
     mentions: Mapping[int, list[int]]
     attachments: Mapping[int, list[Frame]]
+    removers: Mapping[int, str]
 
 
 def message_frames(rows: Sequence[MessageRow], reader_id: int | None = None) -> list[Frame]:
@@ -91,6 +98,8 @@ def message_frame(row: MessageRow, around: Surroundings) -> Frame:
     }
     if row.deleted_at:
         frame["deleted_at"] = row.deleted_at
+        if row.id in around.removers:
+            frame["deleted_by"] = around.removers[row.id]
         return frame
     frame["body"] = row.body
     optional = {
@@ -112,7 +121,34 @@ def surroundings(rows: Sequence[MessageRow], reader_id: int | None = None) -> Su
     """Look up what `rows` need: people, quoted messages, reactions, mentions, files."""
     ids = [row.id for row in rows]
     people = people_frames({row.author_id for row in rows})
-    return Surroundings(people, reply_frames(rows), _reactions(ids, reader_id), _mentions(ids), attachment_frames(ids))
+    return Surroundings(
+        people,
+        reply_frames(rows),
+        _reactions(ids, reader_id),
+        _mentions(ids),
+        attachment_frames(ids),
+        _removers(rows),
+    )
+
+
+def remover_of(author_id: int, remover: User | None) -> str:
+    """Return which of REMOVERS somebody is who takes down a message of that author; None is one who is gone."""
+    if remover is not None and remover.pk == author_id:
+        return "author"
+    return rank_of(remover) if remover is not None else "moderator"
+
+
+def rank_of(user: User) -> str:
+    """Return which of REMOVERS somebody is who moderates where another wrote."""
+    return "administrator" if user.is_superuser else "staff" if user.is_staff else "moderator"
+
+
+def _removers(rows: Sequence[MessageRow]) -> dict[int, str]:
+    """Return by whom each of the messages was taken down that can be restored."""
+    deleted = [row for row in rows if row.deleted_at and not row.is_purged]
+    by = {row.deleted_by_id for row in deleted if row.deleted_by_id}
+    people = User.objects.only("is_superuser", "is_staff").in_bulk(by) if by else {}
+    return {row.id: remover_of(row.author_id, people.get(row.deleted_by_id or 0)) for row in deleted}
 
 
 def reply_frames(rows: Sequence[MessageRow]) -> dict[int, Frame]:

@@ -12,6 +12,8 @@ from chat.errors import Invalid
 VERSION = 1
 MAX_NUMBER = 2**53 - 1
 MAX_REF = 64
+MAX_REASON = 200
+"""Characters of the reason that a moderator gives."""
 MAX_NAMED = 100
 """Attachments that a command may name; how many a message takes is for it to say."""
 MAX_ROOMS = 2000
@@ -22,6 +24,7 @@ Number = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
 Ref = Annotated[str, Meta(min_length=1, max_length=MAX_REF)]
 UuidRef = Annotated[str, Meta(pattern=r"^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\Z")]
 RoomKey = Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,15}\Z")]
+Reason = Annotated[str, Meta(max_length=MAX_REASON, pattern=r"^[^\x00]*\Z")]
 Emoji = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
@@ -54,6 +57,7 @@ class MessageEdit(Command, tag="message.edit"):
 
 class MessageDelete(Command, tag="message.delete"):
     id: Id
+    reason: Reason = ""
 
 
 class MessageRestore(Command, tag="message.restore"):

@@ -1,5 +1,6 @@
 """The pages."""
 
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from accounts.avatars import avatar_url, drawn_avatars
 from accounts.frames import user_frame
 from accounts.models import User
 from accounts.sessions import EXTEND_AFTER
-from accounts.views import enter_context
+from accounts.views import ban_card, enter_context
 from chat.actions.invitations import find_invitation, has_used, redeem_invitation
 from chat.errors import ChatError, NotFound
 from chat.frames import Frame
@@ -31,6 +32,7 @@ from chat.permissions import blocked_by, get_room_for, is_member, visible_rooms
 from chat.room_frames import room_frame_for, room_frames
 
 PAGE = 50
+FEWEST_FOLDED = 3
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -83,7 +85,9 @@ def shell(request: HttpRequest, language: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_page(request: HttpRequest, code: str) -> HttpResponse:
-    """Show who invites into what; on POST of someone signed in, join."""
+    """Show who invites into what; on POST of someone signed in, join. Whoever was banned is told that instead."""
+    if card := ban_card(request):
+        return card
     try:
         invitation = find_invitation(code)
         if isinstance(request.user, User) and request.method != "POST" and has_used(request.user, invitation):
@@ -143,8 +147,22 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
         "taken_away": import_string(settings.TAKEN_FROM)(user),
     } | _site_state()
     shown = {"me": state["user"], "room": frame, "lists": _lists(rooms, user.room_order)}
-    shown |= {name: state[name] for name in ("messages", "members")}
+    shown |= {"messages": with_folds(state["messages"]), "members": state["members"]}
     return shown | {"state": state}
+
+
+def with_folds(messages: list[Frame]) -> list[Frame]:
+    """Return MESSAGEs as they are painted, folded as `static/js/tombstones.js` does it.
+
+    Of deleted ones in a row each has `folded`, and the first has how many there are as `run`.
+    """
+    painted: list[Frame] = []
+    for is_run, group in groupby(messages, lambda one: bool(one.get("deleted_at")) and one["kind"] != "system"):
+        row = list(group)
+        if is_run and len(row) >= FEWEST_FOLDED:
+            row = [one | {"folded": True, "run": 0 if index else len(row)} for index, one in enumerate(row)]
+        painted += row
+    return painted
 
 
 def _later_styles() -> dict[str, str]:

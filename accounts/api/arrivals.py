@@ -26,6 +26,7 @@ from accounts.api.serializers import (
     SiteSerializer,
 )
 from accounts.avatars import drawn_avatars
+from accounts.credentials import ban_of
 from accounts.errors import ChatError
 from accounts.frames import user_frame
 from accounts.models import User
@@ -45,6 +46,7 @@ class GuestsView(APIView):
     def post(self, request: Request) -> Response:
         """Make a guest. With an Origin (a browser) a session is started, without one a token is returned."""
         check_origin(request)
+        _refuse_banned(request)
         body = valid(GuestSerializer, request.data)
         throttle_arrival(request._request)
         return Response(_signed_in(request, admit_guest(_newcomer(request, body))), 201)
@@ -60,6 +62,7 @@ class AccountsView(APIView):
     def post(self, request: Request) -> Response:
         """Make an account with a password. With an Origin a session is started, without one a token is returned."""
         check_origin(request)
+        _refuse_banned(request)
         body = valid(AccountSerializer, request.data)
         throttle_arrival(request._request)
         return Response(_signed_in(request, create_account(_newcomer(request, body), body["password"])), 201)
@@ -120,6 +123,12 @@ def check_origin(request: Request) -> None:
     http: HttpRequest = request._request
     if origin is not None and not is_allowed_origin(origin, http.get_host(), secure=http.is_secure()):
         raise PermissionDenied(_("This page may not sign people in here."))
+
+
+def _refuse_banned(request: Request) -> None:
+    """Raise Banned for who comes with the session or token of somebody banned: no new account is a way around it."""
+    if ban := ban_of(request.headers.get("Authorization"), request._request.session.session_key):
+        raise ban
 
 
 def _signed_in(request: Request, user: User) -> dict[str, Any]:

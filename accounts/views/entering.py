@@ -21,14 +21,17 @@ from accounts.models import User
 from accounts.pictures import picture_url
 from accounts.signing_in import start_session
 from accounts.throttling import throttle_arrival
+from accounts.views.banned import ban_card
 from accounts.views.requests import invitation_of, next_of, show
 
 
 @never_cache
 def enter(request: HttpRequest) -> HttpResponse:
-    """Show the sign-in card; on POST come in as a guest."""
+    """Show the sign-in card; on POST come in as a guest. Whoever was banned is told that instead."""
     if request.user.is_authenticated:
         return redirect(next_of(request))
+    if card := ban_card(request):
+        return card
     if request.method == "POST":
         form = EnterForm(request.POST, request.FILES)
         return _come_in(request, form, "accounts/enter.html", admit_guest)
@@ -38,9 +41,11 @@ def enter(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("password")
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """Show the form for an account with a password; on POST make it and come in."""
+    """Show the form for an account with a password; on POST make it and come in. The banned are told that instead."""
     if request.user.is_authenticated:
         return redirect(next_of(request))
+    if card := ban_card(request):
+        return card
     if request.method == "POST":
         form = SignUpForm(request.POST, request.FILES)
         password = request.POST.get("password", "")

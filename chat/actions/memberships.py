@@ -15,6 +15,7 @@ from accounts.models import User
 from audit.log import record
 from audit.models import Verb
 from chat.actions.announce import announce_membership, room_group
+from chat.actions.notices import tell_muted, tell_removed
 from chat.actions.versions import forget_versions_of
 from chat.errors import Forbidden, NotFound
 from chat.models import Block, Membership, Restraint, Role, Room, RoomKind
@@ -74,26 +75,29 @@ def add_member(user: User, room_id: int, other_id: int) -> tuple[Membership, boo
         return add_to_room(room, other, Role.MEMBER), True
 
 
-def expel_member(user: User, room_id: int, other_id: int) -> None:
-    """Have `user` remove another, of lower standing, from a room. Raises NotFound or Forbidden."""
+def expel_member(user: User, room_id: int, other_id: int, reason: str = "") -> None:
+    """Have `user` remove another, of lower standing, from a room; a reason is told. Raises NotFound or Forbidden."""
     with write_transaction():
-        _room, membership = _get_membership_to("remove", user, room_id, other_id)
+        room, membership = _get_membership_to("remove", user, room_id, other_id)
+        tell_removed(membership.user, room, reason)
         end_membership(membership, "removed")
-        record(user, Verb.REMOVE, membership.user, room=room_id)
+        record(user, Verb.REMOVE, membership.user, reason, room=room_id)
 
 
-def mute_member(user: User, room_id: int, other_id: int, until: datetime | None) -> Membership:
+def mute_member(user: User, room_id: int, other_id: int, until: datetime | None, reason: str = "") -> Membership:
     """Have `user` keep another, of lower standing, from writing in a room `until` then; None ends it.
 
-    Raises NotFound or Forbidden.
+    Who is muted is told, with the reason. Raises NotFound or Forbidden.
     """
     with write_transaction():
         room, membership = _get_membership_to("mute", user, room_id, other_id)
         membership.muted_until = until
         membership.save(update_fields=["muted_until"])
         announce_membership(room, membership)
+        if until:
+            tell_muted(membership.user, room, reason)
         ends = until.isoformat() if until else None
-        record(user, Verb.MUTE if until else Verb.UNMUTE, membership.user, room=room_id, until=ends)
+        record(user, Verb.MUTE if until else Verb.UNMUTE, membership.user, reason, room=room_id, until=ends)
     return membership
 
 
@@ -238,7 +242,9 @@ def _change_members(room: Room, by: int, removed: int | None = None, reason: str
     room.member_count += by
     # Not an event: a thousand who join at once are told of together (see presence).
     signal = {"type": "members", "room": room_update(room), "removed": removed, "reason": reason}
-    announcement = envelope(room_group(room.pk), signal=signal, fence=Fence(base + 1, base))
+    # Who goes is told of at once: nobody is to stand among the people of a room that he or she is not in.
+    gone: list[Event] = [{"type": "member.updated", "room": room.pk, "user": removed, "role": None}] if removed else []
+    announcement = envelope(room_group(room.pk), gone, signal=signal, fence=Fence(base + 1, base))
     transaction.on_commit(partial(publish, announcement))
 
 

@@ -15,14 +15,15 @@ from audit.log import record
 from audit.models import Verb
 from chat.actions.announce import announce_message
 from chat.actions.drafts import rooms_named
+from chat.actions.notices import tell_taken_down
 from chat.actions.versions import keep_version
 from chat.errors import Forbidden, Invalid, NotFound
-from chat.frames import MESSAGE_FIELDS, MessageRow, message_frames
+from chat.frames import MESSAGE_FIELDS, REMOVERS, MessageRow, message_frames, rank_of, remover_of
 from chat.markup import mention_candidates, render
 from chat.models import Attachment, Membership, Mention, Message, MessageKind, Reaction, Room
 from chat.models.reaction import MAX_KINDS
 from chat.permissions import check_can_write, get_membership_for, get_message_for, role_of
-from chat.standing import can, holds_right, standing, standing_to
+from chat.standing import can, standing, standing_to
 from chat.texts import clean_body, excerpt
 from database.transactions import write_transaction
 
@@ -39,7 +40,7 @@ class _Act(NamedTuple):
     user_id: int
     message: Message
     membership: Membership
-    log: list[Verb]
+    log: list[tuple[Verb, str]]
 
     @property
     def is_author(self) -> bool:
@@ -56,16 +57,16 @@ class _Act(NamedTuple):
         return rank is not None and rank > standing(message.author, room, role_of(message.author_id, room.pk))
 
     def may_overrule(self) -> bool:
-        """Tell whether who acts may bring back what another deleted: not one's own, nor against somebody above."""
-        remover = self.message.deleted_by
+        """Tell whether who acts may bring back what another wrote: not against somebody above."""
         if self.is_author or not self.has("take_down"):
             return False
-        return remover is None or _rank_on_site(remover) <= _rank_on_site(self.membership.user)
+        remover = remover_of(self.message.author_id, self.message.deleted_by)
+        return REMOVERS.index(remover) <= REMOVERS.index(rank_of(self.membership.user))
 
-    def note(self, verb: Verb) -> None:
-        """Have the log say what was done to what another wrote, once it is done."""
+    def note(self, verb: Verb, reason: str = "") -> None:
+        """Have the log say what was done to what another wrote, and why, once it is done."""
         if not self.is_author:
-            self.log.append(verb)
+            self.log.append((verb, reason))
 
 
 def edit_message(user_id: int, message_id: int, body: str) -> Changed:
@@ -86,8 +87,8 @@ def edit_message(user_id: int, message_id: int, body: str) -> Changed:
     return _change(user_id, message_id, edit)
 
 
-def delete_message(user_id: int, message_id: int) -> Changed:
-    """Take down a message: one's own, or as a moderator of its room. It can be restored."""
+def delete_message(user_id: int, message_id: int, reason: str = "") -> Changed:
+    """Take down a message: one's own, or as a moderator of its room, who may say why. It can be restored."""
 
     def delete(act: _Act) -> bool:
         if not (act.is_author or act.has("take_down")):
@@ -98,7 +99,9 @@ def delete_message(user_id: int, message_id: int) -> Changed:
             return False
         act.message.deleted_at = timezone.now()
         act.message.deleted_by_id = user_id
-        act.note(Verb.TAKE_DOWN)
+        act.note(Verb.TAKE_DOWN, reason)
+        if not act.is_author:
+            tell_taken_down(act.message.author, act.message.room, message_id, reason)
         Mention.objects.filter(message=act.message).update(is_deleted=True)
         return True
 
@@ -113,7 +116,7 @@ def restore_message(user_id: int, message_id: int) -> Changed:
             return False
         if act.message.is_purged:
             raise NotFound
-        if not (act.message.deleted_by_id == user_id or act.may_overrule()):
+        if not ((act.is_author and act.message.deleted_by_id == user_id) or act.may_overrule()):
             raise Forbidden(_("Only who deleted a message, or a moderator, restores it."))
         check_can_write(act.membership)
         act.message.deleted_at = act.message.deleted_by_id = None
@@ -198,14 +201,9 @@ def _change(user_id: int, message_id: int, apply: Callable[[_Act], bool], event:
             Room.objects.filter(pk=room_id).update(last_change=room.last_change, touched_at=Now())
             row = MessageRow(*Message.objects.values_list(*MESSAGE_FIELDS).get(pk=message_id))
             announce_message(room, message_frames([row])[0], event)
-            for verb in act.log:
-                record(membership.user, verb, message, label=excerpt(message.body), room=room_id)
+            for verb, reason in act.log:
+                record(membership.user, verb, message, reason, label=excerpt(message.body), room=room_id)
         return Changed(message.pk, room_id, message.change)
-
-
-def _rank_on_site(user: User) -> tuple[bool, bool]:
-    """Return how much someone's take-downs weigh on the site. In private rooms those of the desk stand there too."""
-    return user.is_superuser, holds_right(user, "take_down")
 
 
 def _refuse_deleted(message: Message) -> None:

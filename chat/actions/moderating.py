@@ -8,13 +8,14 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from accounts.actions import user_group
 from accounts.actions.access import raise_access_version
 from accounts.models import User
 from chat.actions.announce import announce_membership, messages_envelopes
 from chat.actions.rooms import announce_room
 from chat.frames import MESSAGE_FIELDS, MessageRow, message_event, message_frames
 from chat.models import Membership, Mention, Message, Room, RoomKind
-from live.publisher import publish
+from live.publisher import envelope, publish
 
 SLICE = 200
 """Messages changed with one statement."""
@@ -85,8 +86,11 @@ def tell_memberships(user_id: int) -> None:
 
 
 def tell_rights(user: User) -> None:
-    """Have the sockets of a user know what he or she may do now that rights have changed. Within a transaction."""
+    """Have the sockets of a user know what he or she may do now, on the site and in each room. Within a transaction."""
     raise_access_version(user)
+    is_staff, is_admin = User.objects.values_list("is_staff", "is_superuser").get(pk=user.pk)
+    event = {"type": "rights.updated", "is_staff": is_staff, "is_admin": is_admin}
+    transaction.on_commit(partial(publish, envelope(user_group(user.pk), [event])))
     tell_memberships(user.pk)
 
 

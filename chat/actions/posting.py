@@ -267,6 +267,7 @@ class _Batch:
             reactions={},
             mentions={row.id: list(rendered.mentions) for row, rendered in self._placed()},
             attachments={row.id: self._attachments(row) for row in self.rows if self.attached},
+            removers={},
         )
         events: dict[int, list[dict[str, Any]]] = {}
         for row in self.rows:

@@ -10,7 +10,13 @@ from accounts.api.requests import user_of as caller_of
 from accounts.limits import ADDITIONS, limiter
 from accounts.models import User
 from chat.actions.memberships import add_member, change_role, expel_member, leave_room, mute_member
-from chat.api.serializers import EditMemberSerializer, MemberSerializer, MembersQuerySerializer, MembersSerializer
+from chat.api.serializers import (
+    EditMemberSerializer,
+    MemberSerializer,
+    MembersQuerySerializer,
+    MembersSerializer,
+    ReasonSerializer,
+)
 from chat.errors import NotFound
 from chat.members import member_frame, page_of_members
 from chat.models import Membership
@@ -48,17 +54,17 @@ class MemberView(APIView):
         if "role" in body:
             change_role(user, room_id, user_id, body["role"])
         if "muted_until" in body:
-            mute_member(user, room_id, user_id, body["muted_until"])
+            mute_member(user, room_id, user_id, body["muted_until"], body["reason"])
         return Response(_frame(user, room_id, user_id))
 
-    @extend_schema(request=None, responses={204: None, **REFUSALS})
+    @extend_schema(request=ReasonSerializer, responses={204: None, **REFUSALS})
     def delete(self, request: Request, room_id: int, user_id: int) -> Response:
-        """Remove someone from the room; of oneself it is leaving."""
-        user = caller_of(request)
+        """Remove someone from the room, who is told a reason; of oneself it is leaving."""
+        user, body = caller_of(request), valid(ReasonSerializer, request.data)
         if user_id == user.pk:
             leave_room(user, room_id)
         else:
-            expel_member(user, room_id, user_id)
+            expel_member(user, room_id, user_id, body["reason"])
         return Response(status=204)
 
 

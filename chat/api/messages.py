@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.addresses import address_of_request
-from accounts.api.requests import REFUSALS, user_of
+from accounts.api.requests import REFUSALS, user_of, valid
 from accounts.credentials import Identity
 from chat import process
 from chat.actions.versions import versions_for
@@ -23,6 +23,7 @@ from chat.api.serializers import (
     EventsSerializer,
     NewMessageSerializer,
     PostedSerializer,
+    ReasonSerializer,
     VersionsSerializer,
 )
 from chat.commands import Caller, answer, carry_out, error_event
@@ -63,10 +64,10 @@ class MessageView(APIView):
         """Give one's own message another text."""
         return Response(_carry_out(request, "message.edit", request.data, id=message_id))
 
-    @extend_schema(request=None, responses={200: ChangedSerializer, **REFUSALS})
+    @extend_schema(request=ReasonSerializer, responses={200: ChangedSerializer, **REFUSALS})
     def delete(self, request: Request, message_id: int) -> Response:
-        """Take down a message; `message.restore` brings it back."""
-        return Response(_carry_out(request, "message.delete", {}, id=message_id))
+        """Take down a message, whose author is told a reason; `message.restore` brings it back."""
+        return Response(_carry_out(request, "message.delete", valid(ReasonSerializer, request.data), id=message_id))
 
 
 class VersionsView(APIView):

@@ -6,7 +6,9 @@ from rest_framework import serializers
 
 from accounts.api.serializers import QuerySerializer, StrictSerializer, UserSerializer
 from chat.files import OTHER
+from chat.frames import REMOVERS
 from chat.models import AttachmentKind, Notify, Role
+from chat.protocol import MAX_REASON
 from chat.standing import ABILITIES, ABOUT_MEMBERS
 
 
@@ -169,6 +171,9 @@ class MessageSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(required=False)
     deleted_at = serializers.DateTimeField(required=False)
+    deleted_by = serializers.ChoiceField(
+        choices=REMOVERS, required=False, help_text="who took it down; missing where nobody can restore it"
+    )
     pinned_at = serializers.DateTimeField(required=False)
 
 
@@ -250,9 +255,18 @@ class MemberSerializer(serializers.Serializer[Any]):
     )
 
 
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why a moderator takes down or removes: it goes into the log, and the person is told."""
+
+    reason = serializers.CharField(max_length=MAX_REASON, required=False, allow_blank=True, default="")
+
+
 class EditMemberSerializer(StrictSerializer):
     role = serializers.ChoiceField(choices=Role.values, required=False)
     muted_until = serializers.DateTimeField(required=False, allow_null=True)
+    reason = serializers.CharField(
+        max_length=MAX_REASON, required=False, allow_blank=True, default="", help_text="of a mute"
+    )
 
 
 class FoundUserSerializer(UserSerializer):

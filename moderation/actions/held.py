@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from functools import partial
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone, translation
@@ -20,6 +22,9 @@ from live.publisher import envelope, publish
 from moderation.models import Act, HeldMessage
 from moderation.standing import check_right
 
+MAX_WHY = 300
+"""Characters of a refusal's reason that its author is told."""
+
 
 def approve_held(actor: User, held_id: int) -> HeldMessage:
     """Let a held message through: it is posted now, under its own ref.
@@ -32,6 +37,23 @@ def approve_held(actor: User, held_id: int) -> HeldMessage:
 def refuse_held(actor: User, held_id: int, reason: str = "") -> HeldMessage:
     """Refuse a held message, and tell its author. Raises Forbidden, NotFound or Invalid."""
     return _decide(actor, held_id, approve=False, reason=reason)
+
+
+def refusal_of(held: HeldMessage) -> str:
+    """Return what the author of a refused message is told, in the language that is active."""
+    return held.why or _("A moderator did not let this message through.")
+
+
+def held_frames(author: User, refs: Collection[UUID]) -> list[dict[str, Any]]:
+    """Return what became of an author's own messages that were held back; refs of none are left out."""
+    found = HeldMessage.objects.filter(author=author, ref__in=refs).order_by("pk")
+    return [_held_frame(held) for held in found]
+
+
+def _held_frame(held: HeldMessage) -> dict[str, Any]:
+    status = "waiting" if held.decided_at is None else "posted" if held.is_approved else "refused"
+    detail = refusal_of(held) if status == "refused" else ""
+    return {"ref": str(held.ref), "room": held.room_id, "status": status, "detail": detail}
 
 
 def set_aside_held(people: Sequence[User], act: Act) -> list[int]:
@@ -56,6 +78,7 @@ def _decide(actor: User, held_id: int, *, approve: bool, reason: str = "") -> He
         if held.decided_at:
             raise Invalid(_("This has been decided already."))
         held.decided_at, held.decided_by, held.is_approved = timezone.now(), actor, approve
+        held.why = "" if approve else reason[:MAX_WHY]
         held.save()
         if approve:
             _post(held)
@@ -63,7 +86,7 @@ def _decide(actor: User, held_id: int, *, approve: bool, reason: str = "") -> He
             # Nobody has them any more: they go as other uploads do that no message took.
             Attachment.objects.filter(pk__in=held.attachments, message=None).update(is_held=False)
             with translation.override(held.author.language or translation.get_language()):
-                detail = reason or _("A moderator did not let this message through.")
+                detail = refusal_of(held)
             event = {"type": "message.refused", "room": held.room_id, "ref": str(held.ref), "detail": detail}
             transaction.on_commit(partial(publish, envelope(user_group(held.author_id), [event])))
         record(actor, Verb.HELD, held, reason, label=str(held), approved=approve)

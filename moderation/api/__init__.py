@@ -1,1 +1,1 @@
-"""Reports over REST."""
+"""Reports and held messages over REST."""

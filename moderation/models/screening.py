@@ -90,6 +90,8 @@ class HeldMessage(models.Model):
         verbose_name=_("decided by"),
     )
     is_approved = models.BooleanField(_("let through"), null=True, editable=False)
+    # What the author is told of a refusal; "" for a general sentence.
+    why = models.CharField(max_length=300, blank=True, db_default="", default="", editable=False)
 
     class Meta:
         verbose_name = _("held message")

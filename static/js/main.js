@@ -10,7 +10,7 @@ import { Drafts } from "./drafts.js";
 import { watchIdle } from "./idle.js";
 import { showJump } from "./jump.js";
 import "./install.js";
-import { listenToKeys, showKeys } from "./keys.js";
+import { listenToKeys } from "./keys.js";
 import { MessageActions } from "./message_actions.js";
 import { sayEnded } from "./notices.js";
 import { Outbox } from "./outbox.js";
@@ -61,6 +61,7 @@ const actions = new MessageActions({
   list: byId("messages"), timeline, composer, connection, outbox, reads, me, people, showCard, report, pickEmoji,
   showVersions: (message) => open("versions", ({ openVersions }) => openVersions(message)),
   room: () => rooms.get(chat.id),
+  takeDown: (message) => open("ask_reason", ({ takeDown }) => takeDown(message, (command) => actions.command(command))),
   whyTold: (message) => open("told_dialog", ({ showTold }) => showTold(message, { room: rooms.get(message.room), openSettings, openMySettings })),
 });
 const openSettings = (room, first) => open("room_settings", ({ openRoomSettings }) => openRoomSettings({ room, rooms, me, first }));
@@ -69,6 +70,7 @@ const searchMessages = (query = "") => open("search", ({ openSearch }) => openSe
   rooms, query, room: rooms.get(chat.id),
   go: (room, seq) => (rooms.get(room.id) ? chat.go(room.id, seq) : location.assign(roomPath(room, seq))),
 }));
+const listKeys = () => open("key_list", ({ showKeys }) => showKeys());
 const newRoom = (kind) => open("new_room", ({ askForRoom }) => askForRoom({ me, kind, made: (room) => chat.enter(room) }));
 const sidebar = new Sidebar({
   rooms, drafts, people, searchAll: findRooms,
@@ -93,9 +95,12 @@ const chat = new RoomPage({ rooms, timeline, composer, typing, reads, blocks, pa
 // What is not needed at once is fetched when it is asked for.
 const LATER = {
   account_nudge: () => import("./account_nudge.js"),
+  ask_reason: () => import("./ask_reason.js"),
   directory: () => import("./directory.js"),
   emoji_picker: () => import("./emoji_picker.js"),
   files: () => import("./files_panel.js"),
+  key_list: () => import("./key_list.js"),
+  held_back: () => import("./held_back.js"),
   go_to_date: () => import("./go_to_date.js"),
   new_room: () => import("./new_room.js"),
   new_version: () => import("./new_version.js"),
@@ -142,10 +147,20 @@ function route(event) {
     outbox.turnedDown(event.ref, event.detail);
     toast(event.detail);
   }
+  if (event.type === "moderated") chat.moderated(event);
+  if (event.type === "rights.updated" || event.type === "welcome") takeRights(event);
   if (event.type === "user.updated" && event.user.id === me.id) {
     showMe();
     open("taken_away", ({ lookForTaken }) => lookForTaken({ me, openMySettings }));
   }
+}
+
+/** Whether one looks after the site: the way to the desk comes and goes with it. */
+function takeRights({ is_staff: isStaff = page.is_staff, is_admin: isAdmin = page.is_admin }) {
+  Object.assign(page, { is_staff: isStaff, is_admin: isAdmin });
+  byId("desk-link").hidden = !isStaff;
+  const room = rooms.get(chat.id);
+  if (room) timeline.allow(room);
 }
 
 function showMe() {
@@ -160,6 +175,7 @@ let keeper = null;
 connection.addEventListener("event", ({ detail }) => route(detail));
 connection.addEventListener("ready", () => panel.load());
 connection.addEventListener("ready", () => showAgain(byId("messages")));
+connection.addEventListener("ready", () => outbox.ready.then(() => outbox.held.length && open("held_back", ({ askAfterHeld }) => askAfterHeld({ outbox, rooms, chat }))));
 connection.addEventListener("ready", () => recall("reported") && open("report", ({ sayOutcomes }) => sayOutcomes()));
 connection.addEventListener("ended", ({ detail }) => {
   sayEnded(detail);
@@ -203,7 +219,7 @@ for (const choice of document.querySelectorAll("#order-choice [data-order]")) ch
 rooms.addEventListener("list", showOrder);
 byId("show-keys").addEventListener("click", () => {
   byId("me-menu").hidePopover();
-  showKeys();
+  listKeys();
 });
 
 listenToKeys({
@@ -213,7 +229,7 @@ listenToKeys({
     sidebar.filter.select();
   },
   people: () => panel.toggle(),
-  keys: () => showKeys(),
+  keys: () => listKeys(),
   search: () => searchMessages(),
   attach: () => attach.pick(),
   settings: () => openMySettings(),

@@ -13,8 +13,8 @@ const COMMANDS = { delete: "message.delete", restore: "message.restore", pin: "m
 /** What one does to messages: by pointer, by long press, by keyboard. There is one toolbar, and it goes where it is wanted. */
 export class MessageActions {
   /** `room()` answers with the open ROOM; `showCard(user)` shows who one is. */
-  constructor({ list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, showVersions, pickEmoji, whyTold }) {
-    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, showVersions, pickEmoji, whyTold });
+  constructor({ list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, showVersions, pickEmoji, whyTold, takeDown }) {
+    Object.assign(this, { list, timeline, composer, connection, outbox, reads, me, people, room, showCard, report, showVersions, pickEmoji, whyTold, takeDown });
     list.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.offer(event.target));
     list.addEventListener("pointerleave", () => this.withdraw());
     list.addEventListener("focusin", (event) => this.focused(event.target));
@@ -163,6 +163,7 @@ export class MessageActions {
   }
 
   act(act, message, from) {
+    if (act === "delete" && !isMine(message)) return this.takeDown(message);
     if (COMMANDS[act]) return this.command({ type: COMMANDS[act], id: message.id });
     if (act === "react") return this.pop(palette((emoji) => this.react(message, emoji), () => this.pick(message, from)), from);
     if (act === "more") return this.pop(moreMenu(message, (chosen) => this.act(chosen, message, from), this.may), from);

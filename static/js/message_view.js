@@ -16,7 +16,7 @@ export const isMine = (message) => message.author?.id === page.user.id && messag
 const mentionsMe = (message) => !isMine(message) && (message.mentions_all || message.mentions?.includes(page.user.id));
 
 /** The `article` of a message; `people` knows who is called what now. */
-export function messageView(message, people, { isBlocked = () => false, moderates = false } = {}) {
+export function messageView(message, people, { isBlocked = () => false, moderates = false, mayRestore = () => false } = {}) {
   if (message.kind === "system") return systemView(message);
   if (isBlocked(message.author.id) && !message.deleted_at) return foldedView(message);
   const article = el("article", { class: "message", tabindex: "-1", "data-seq": message.seq, "data-author": message.author.id });
@@ -26,7 +26,7 @@ export function messageView(message, people, { isBlocked = () => false, moderate
   const author = people.users.get(message.author.id) ?? message.author;
   const face = avatar(author, 36);
   face.dataset.person = author.id;
-  const parts = body(message, moderates);
+  const parts = message.deleted_at ? [trace(message, moderates, mayRestore(message))] : body(message, moderates);
   const isAction = message.action && !message.deleted_at;
   if (isAction) actionLine(article, parts[0], author, message.created_at);
   article.append(face, el("div", { class: "content" }, isAction ? null : byline(author, message), quote(message, isBlocked), parts, reactions(message, people)));
@@ -80,7 +80,6 @@ export function quote({ room, reply_to: reply }, isBlocked = () => false) {
 }
 
 function body(message, moderates) {
-  if (message.deleted_at) return [trace(message)];
   const parts = contents(message);
   const marks = marksOf(message, moderates);
   if (marks.length) markPlace(parts).append(marksView(marks));
@@ -155,9 +154,11 @@ function editedMark({ edited_at: at }, moderates) {
   return el("button", { type: "button", class: "edited-mark", tabindex: "-1", title, "data-act": "versions", "aria-haspopup": "dialog" }, gettext("edited"));
 }
 
-function trace(message) {
-  const text = el("div", { class: "body trace" }, gettext("Message deleted"));
-  if (isMine(message)) text.append(" ", el("button", { type: "button", class: "text-button", "data-act": "restore" }, gettext("Restore")));
+/** That something was deleted; who wrote it, or moderates, is told if it was not the author who did it. */
+function trace(message, moderates, canRestore) {
+  const isTold = (moderates || isMine(message)) && (message.deleted_by ?? "author") !== "author";
+  const text = el("div", { class: "body trace" }, isTold ? gettext("Message deleted by a moderator") : gettext("Message deleted"));
+  if (canRestore) text.append(" ", el("button", { type: "button", class: "text-button", "data-act": "restore" }, gettext("Restore")));
   return text;
 }
 

@@ -1,6 +1,11 @@
 import { excerpt } from "./excerpt.js";
 
-const LARGEST_WINDOW = 300;
+// What is deleted is folded where it stands in runs, and counts for less: else a window full of it would be a line or two.
+const WHOLE = 5;
+const LARGEST_WINDOW = 300 * WHOLE;
+const PAGE = 50 * WHOLE;
+
+const weightOf = (message) => (message.deleted_at && message.kind !== "system" ? 1 : WHOLE);
 
 /**
  * A stretch of a room's messages in order of seq, without holes and of bounded length. Never touches the page.
@@ -33,6 +38,15 @@ export class MessageWindow extends EventTarget {
 
   get atStart() {
     return this.loaded && this.first === 1;
+  }
+
+  get weight() {
+    return this.messages.reduce((sum, message) => sum + weightOf(message), 0);
+  }
+
+  /** Whether another page would make it drop messages. */
+  get isFull() {
+    return this.weight + PAGE > LARGEST_WINDOW;
   }
 
   /** The place of `seq` in the window, or where it would be put. */
@@ -102,10 +116,12 @@ export class MessageWindow extends EventTarget {
 
   /** What grew too long loses the end that is farther from the eye. */
   trim() {
-    const extra = this.messages.length - LARGEST_WINDOW;
+    let extra = this.weight - LARGEST_WINDOW;
     if (extra <= 0) return;
     const fromTop = this.eye - this.first >= this.newest - this.eye;
-    const dropped = fromTop ? this.messages.splice(0, extra) : this.messages.splice(-extra);
+    let count = 0;
+    for (; extra > 0; count += 1) extra -= weightOf(this.messages.at(fromTop ? count : -1 - count));
+    const dropped = fromTop ? this.messages.splice(0, count) : this.messages.splice(-count);
     if (!fromTop) this.atEnd = false;
     for (const message of dropped) {
       if (!this.patch.added.delete(message.seq)) this.patch.removed.set(message.seq, message);

@@ -210,10 +210,22 @@ export class Outbox extends EventTarget {
     return true;
   }
 
+  /** What waits for a moderator, as far as is known here. */
+  get held() {
+    return this.items.filter((item) => item.code === "held" && item.state === "failed");
+  }
+
   /** A moderator did not let through what was held: it says so where it stands. */
   async turnedDown(ref, detail) {
+    await this.ready;
     const item = this.items.find((one) => one.ref === ref);
     if (item) await this.fail(item, "turned_down", detail);
+  }
+
+  /** A moderator let through what was held: it is in its room. */
+  async letThrough(ref) {
+    const item = this.items.find((one) => one.ref === ref);
+    if (item) await this.acknowledged(item, { change: 0 });
   }
 
   async fail(item, code, error) {

@@ -5,7 +5,7 @@ import { byName } from "./i18n.js";
  * Who is who, and who of a room is online. Never touches the page.
  *
  * Events: "user" (detail: a USER whose name or face changed); "members" (detail: the id of a room whose people changed);
- * "moved" (detail: {room, joined, left}: who just came and went).
+ * "moved" (detail: {room, joined, left}: who just came and went); "gone" (detail: {room, user}: an id: who is in it no more).
  */
 export class People extends EventTarget {
   constructor() {
@@ -67,9 +67,10 @@ export class People extends EventTarget {
 
   change(room, user, fields) {
     const member = this.rooms.get(room)?.get(user);
-    if (!member) return;
-    Object.assign(member, fields);
-    this.tell("members", room);
+    if (fields.role === null) this.rooms.get(room)?.delete(user);
+    else if (member) Object.assign(member, fields);
+    if (fields.role === null) this.tell("gone", { room, user });
+    if (member) this.tell("members", room);
   }
 
   moved({ room, joined, left, away, active }) {

@@ -21,6 +21,7 @@ export class PeoplePanel {
     byId("people-list").replaceChildren(...Object.values(this.groups).flatMap(({ title, list }) => [title, list]), this.nothing);
     this.items = new Map();
     people.addEventListener("members", ({ detail }) => detail === this.room && this.drawSoon());
+    people.addEventListener("gone", ({ detail }) => detail.room === this.room && this.gone(detail.user));
     rooms.addEventListener("room", ({ detail }) => detail === this.room && this.roomChanged());
     byId("people-close").addEventListener("click", () => this.toggle(false));
     byId("people-list").addEventListener("scroll", () => this.scrolled(), { passive: true });
@@ -146,6 +147,13 @@ export class PeoplePanel {
     } catch (error) {
       if (!error.code) throw error;
     }
+  }
+
+  /** Somebody left, or was removed: what a search found may have him or her too. */
+  gone(id) {
+    if (!this.found) return;
+    this.found = this.found.filter(({ user }) => user.id !== id);
+    this.drawSoon();
   }
 
   drawCount() {

@@ -1,5 +1,6 @@
 import { api } from "./api.js";
 import { distance } from "./ago.js";
+import { askReason } from "./ask_reason.js";
 import { confirmed } from "./dialogs.js";
 import { avatar, el, iconButton } from "./dom.js";
 import { resultLine, textField } from "./fields.js";
@@ -64,10 +65,26 @@ export function memberActs({ user, role, muted_until: muted, abilities = [] }, {
   if (may("roles") && role === "member") acts.push([gettext("Make a moderator"), run(edit({ role: "moderator" }), gettext("%s is a moderator now."))]);
   if (may("roles") && role === "moderator") acts.push([gettext("Make a member again"), run(edit({ role: "member" }), gettext("%s is a member now."))]);
   if (may("mute") && muted) acts.push([gettext("Unmute"), run(edit({ muted_until: null }), gettext("%s may write again."))]);
-  else if (may("mute")) acts.push(...MUTES().map(([minutes, label]) => [label, run(() => edit({ muted_until: new Date(Date.now() + minutes * 60_000).toISOString() })(), gettext("%s is muted."))]));
+  else if (may("mute")) acts.push(...MUTES().map(([minutes, label]) => [label, muting(user, label, minutes, (fields) => run(edit(fields), gettext("%s is muted."))())]));
   if (may("transfer")) acts.push([gettext("Hand the room over"), handOver(user, run(edit({ role: "owner" }), gettext("%s owns the room now.")))]);
-  if (may("remove")) acts.push([gettext("Remove from the room"), run(() => api.removeMember(room.id, user.id), gettext("%s was removed.")), true]);
+  if (may("remove")) acts.push([gettext("Remove from the room"), removing(user, room, (reason) => run(() => api.removeMember(room.id, user.id, reason), gettext("%s was removed."))()), true]);
   return acts;
+}
+
+function muting(person, label, minutes, act) {
+  return async () => {
+    const text = interpolate(gettext("%s can read on, and cannot write here meanwhile."), [person.nickname]);
+    const reason = await askReason({ title: label, text, action: gettext("Mute"), person });
+    if (reason !== null) await act({ muted_until: new Date(Date.now() + minutes * 60_000).toISOString(), reason });
+  };
+}
+
+function removing(person, room, act) {
+  return async () => {
+    const again = room.kind === "public" ? gettext("%s leaves the room, but can join it again: it is public.") : gettext("%s leaves the room, and comes back only if somebody brings them in.");
+    const reason = await askReason({ title: gettext("Remove from the room"), text: interpolate(again, [person.nickname]), action: gettext("Remove"), person });
+    if (reason !== null) await act(reason);
+  };
 }
 
 function handOver(user, act) {

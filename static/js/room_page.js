@@ -88,6 +88,7 @@ export class RoomPage {
     const room = this.rooms.get(this.id);
     if (!room) return;
     this.composer.refresh(this.place(room));
+    this.timeline.allow(room);
     const [, id, at] = location.pathname.match(PATH) ?? [];
     const path = roomPath(room, at);
     if (Number(id) === this.id && path !== location.pathname) history.replaceState(history.state, "", path);
@@ -100,8 +101,15 @@ export class RoomPage {
     if (room !== this.id) return;
     const next = this.rooms.all.find((one) => one.default) ?? this.rooms.all[0];
     if (!next) return location.assign("/");
-    if (!["left", "hidden"].includes(reason)) toast(gettext("You are no longer in that room."));
+    if (!["left", "hidden"].includes(reason) && this.toldOf !== room) toast(gettext("You are no longer in that room."));
+    this.toldOf = null;
     this.go(next.id);
+  }
+
+  /** A moderator did something to me, or to what I wrote. */
+  moderated({ room, act, detail }) {
+    if (act === "removed") this.toldOf = room;
+    toast(detail);
   }
 
   async chatWith(user) {

@@ -1,13 +1,20 @@
 const CLOSE = 12;
+const MOST_IN_VIEW = 40;
+
+const isShown = ({ id }) => document.getElementById(id)?.hidden === false;
+const isAsBefore = ({ id, follows }) => isShown({ id }) && document.getElementById(id).matches(".follows") === follows;
 
 /**
  * Holds still what is being read while things come and go around it, and follows the newest at the end.
  * The scroller is a reversed column: its scrollTop is 0 at the end and negative above.
  */
 export class ScrollKeeper {
-  /** `articles()` answers with the messages in the page, in order; `moved()` is called when the view has moved. */
-  constructor(scroller, list, { articles, moved }) {
-    Object.assign(this, { scroller, list, articles, moved });
+  /**
+   * `articles()` answers with the messages in the page that are shown, in order; `standIn(article)` with what stands for one that
+   * is put away, or null; `moved()` is called when the view has moved.
+   */
+  constructor(scroller, list, { articles, standIn = () => null, moved }) {
+    Object.assign(this, { scroller, list, articles, standIn, moved });
     this.following = true;
     // Whether the newest message is drawn: only then is the lower end of the list an end to follow.
     this.atEnd = false;
@@ -71,23 +78,49 @@ export class ScrollKeeper {
     if (!this.isShown) return;
     this.following = this.atEnd && this.fromEnd < CLOSE;
     const anchor = this.following ? null : this.anchor;
-    this.held = anchor && { id: anchor.id, offset: anchor.getBoundingClientRect().top - this.top };
+    this.held = anchor && this.placeOf(anchor);
+  }
+
+  placeOf(article) {
+    return { id: article.id, offset: article.getBoundingClientRect().top - this.top, follows: article.matches(".follows") };
+  }
+
+  /** Where the messages are that are read, the anchor first: if it is put away, or gets a name above its text, the next one holds. */
+  get inView() {
+    if (this.following || !this.isShown) return [];
+    const articles = this.articles();
+    const first = this.firstBelow(articles, this.top + 8);
+    return articles.slice(first, first + MOST_IN_VIEW).map((article) => this.placeOf(article)).filter(({ offset }) => offset < this.scroller.clientHeight);
   }
 
   hold() {
     if (!this.isShown) return;
     if (this.following) return void (this.scroller.scrollTop = 0);
     const anchor = this.held && document.getElementById(this.held.id);
-    if (!anchor) return;
-    const moved = anchor.getBoundingClientRect().top - this.top - this.held.offset;
+    const shown = anchor?.hidden ? this.standIn(anchor) : anchor;
+    if (shown) this.moveTo(shown, this.held.offset);
+  }
+
+  moveTo(element, offset) {
+    const moved = element.getBoundingClientRect().top - this.top - offset;
     if (moved) this.scroller.scrollTop += moved;
   }
 
   /** Do `change` to the list without moving what is read. */
   keep(change) {
     this.remember();
+    const { inView } = this;
     change();
+    this.held = inView.find(isAsBefore) ?? inView.find(isShown) ?? this.held;
     this.hold();
+    this.remember();
+  }
+
+  /** Do `change` to the list without moving `element`, whatever is at the end. */
+  keepAt(element, change) {
+    const offset = element.getBoundingClientRect().top - this.top;
+    change();
+    this.moveTo(element, offset);
     this.remember();
   }
 

@@ -1,5 +1,6 @@
 import { el } from "./dom.js";
 import { Outgoing } from "./outgoing.js";
+import { mayRestore, rightsIn } from "./restoring.js";
 import { ScrollKeeper } from "./scroll_keeper.js";
 import { moreAbove, roomStart, skeleton } from "./timeline_lines.js";
 import { TimelineRows } from "./timeline_rows.js";
@@ -16,11 +17,17 @@ const NEAR = 1200;
 export class Timeline extends EventTarget {
   constructor({ scroller, list, people, blocks, outbox, me }) {
     super();
-    Object.assign(this, { scroller, list, me });
+    Object.assign(this, { scroller, list, me, blocks });
     this.edge = el("div");
-    this.rows = new TimelineRows({ people, blocks, moderates: () => Boolean(this.room?.abilities?.includes("versions")), replaced: (detail) => this.dispatchEvent(new CustomEvent("replaced", { detail })) });
+    this.rows = new TimelineRows({
+      people, blocks,
+      moderates: () => Boolean(this.room?.abilities?.includes("versions")),
+      mayRestore: (message) => mayRestore(message, this.room, blocks),
+      toggled: (line, change) => this.toggle(line, change),
+      replaced: (detail) => this.dispatchEvent(new CustomEvent("replaced", { detail })),
+    });
     this.outgoing = new Outgoing({ outbox, me });
-    this.keeper = new ScrollKeeper(scroller, list, { articles: () => this.articles, moved: () => this.moved() });
+    this.keeper = new ScrollKeeper(scroller, list, { articles: () => this.articles, standIn: (article) => this.rows.standIn(article), moved: () => this.moved() });
     this.listeners = { rows: ({ detail }) => this.patch(detail), window: () => this.redraw(), head: () => this.movedSoon() };
     outbox.addEventListener("changed", ({ detail }) => detail === this.room?.id && this.keeper.keep(() => this.drawOutgoing()));
     people.addEventListener("user", ({ detail }) => this.rows.rename(detail));
@@ -34,12 +41,28 @@ export class Timeline extends EventTarget {
     this.patch({ added: [], updated: [message], removed: [] });
   }
 
+  /** Open or close a fold; its line stays under the pointer. */
+  toggle(line, change) {
+    this.keeper.keepAt(line, change);
+    this.moved();
+  }
+
+  /** The open room is something else to me now: what is offered at its messages follows. */
+  allow(room) {
+    if (room.id !== this.room?.id) return;
+    const allowed = rightsIn(room, this.blocks);
+    const had = this.allowed;
+    Object.assign(this, { room, allowed });
+    if (!this.drawn || had === allowed) return;
+    this.patch({ added: [], updated: this.state.messages.filter((message) => message.deleted_at || message.edited_at), removed: [] });
+  }
+
   // Opening a room.
 
   /** Show `room`; `at` is a seq to open at, or null for the first unread or the newest. */
   async show(room, state, at = null) {
     this.leave();
-    Object.assign(this, { room, state, newSeq: null, seen: room.read_seq, drawn: false });
+    Object.assign(this, { room, state, newSeq: null, seen: room.read_seq, drawn: false, allowed: rightsIn(room, this.blocks) });
     for (const [type, listener] of Object.entries(this.listeners)) state.addEventListener(type, listener);
     const unread = state.head > room.read_seq;
     const target = at ?? (unread ? room.read_seq + 1 : null);
@@ -77,10 +100,12 @@ export class Timeline extends EventTarget {
 
   place(at) {
     const target = at ?? this.newSeq;
+    if (at) this.rows.reveal(at);
     const element = target && this.rows.head(target);
     if (!element) return this.keeper.toEnd();
     this.keeper.bring(element, at ? 0.4 : 0.2);
-    if (at) this.flash(this.rows.article(at));
+    const article = at && this.rows.article(at);
+    if (article) this.flash(article);
   }
 
   flash(article) {
@@ -94,6 +119,7 @@ export class Timeline extends EventTarget {
     if (!this.drawn) this.redraw();
     const article = this.rows.article(seq);
     if (!article) return;
+    this.rows.reveal(seq);
     this.keeper.bring(article, 0.4);
     this.flash(article);
     article.focus({ preventScroll: true });
@@ -155,7 +181,7 @@ export class Timeline extends EventTarget {
   drawOutgoing() {
     if (!this.drawn) return;
     const { messages } = this.state;
-    this.outgoing.draw(this.room.id, messages, this.rows.endsWithNote ? null : messages.at(-1));
+    this.outgoing.draw(this.room.id, messages, this.rows.endsApart ? null : messages.at(-1));
   }
 
   tellPresence(change) {
@@ -212,6 +238,8 @@ export class Timeline extends EventTarget {
     // Far less than half a full window, or its ends would be loaded and dropped in turn for ever.
     const near = Math.min(this.scroller.clientHeight * 1.5, NEAR);
     if (!near || this.edgeFailed) return;
+    // A fold longer than the window: what is loaded at one end is dropped at the other, and nothing more comes into view.
+    if (this.state.isFull && this.keeper.fromStart < near && this.keeper.fromEnd < near) return;
     if (this.keeper.fromStart < near) this.load("loadBefore");
     if (this.keeper.fromEnd < near) this.load("loadAfter");
   }

@@ -4,15 +4,21 @@ import { el } from "./dom.js";
 import { markPlace, messageView } from "./message_view.js";
 import { deliveryMark } from "./pending_view.js";
 import { PresenceNote } from "./presence_notes.js";
+import { Tombstones } from "./tombstones.js";
 import { dayLine, followsOn, newLine } from "./timeline_lines.js";
 
 const NOTE = ".note:not([hidden])";
+const FOLD = ".deleted-run";
 
 /** The drawn messages of a window, with the lines between them: put in, replaced and taken out one by one. */
 export class TimelineRows {
-  /** `replaced({old, article, message})` is called when another element stands for a message. */
-  constructor({ people, blocks, moderates, replaced }) {
-    Object.assign(this, { people, blocks, moderates, replaced });
+  /**
+   * `replaced({old, article, message})` is called when another element stands for a message; `toggled(line, change)` when a run of
+   * deleted ones is to be opened or closed by `change()`.
+   */
+  constructor({ people, blocks, moderates, mayRestore, replaced, toggled }) {
+    Object.assign(this, { people, blocks, moderates, mayRestore, replaced });
+    this.tombstones = new Tombstones({ toggled: (line, change) => toggled(line, () => (change(), this.fold())) });
     this.unfolded = new Set();
     this.element = el("div");
     this.views = new Map();
@@ -22,13 +28,38 @@ export class TimelineRows {
   draw(state, newSeq) {
     Object.assign(this, { state, newSeq, note: null });
     this.views.clear();
+    this.tombstones.clear();
     this.element.replaceChildren();
     for (const message of state.messages) this.insert(message);
     state.messages.forEach((message, index) => this.dress(message, state.messages[index - 1]));
+    this.fold();
   }
 
+  /** Fold runs of deleted messages; what stands beside a fold is dressed for it. */
+  fold() {
+    const rows = this.state.messages.filter(({ seq }) => this.views.has(seq)).map((message) => {
+      const { article, lead } = this.views.get(message.seq);
+      return { message, article, isApart: () => lead.length > 0 || this.isAfterNote(article) };
+    });
+    for (const seq of this.tombstones.fold(rows)) {
+      const message = this.state.find(seq);
+      if (message) this.dress(message, this.state.messages[this.state.indexOf(seq) - 1]);
+    }
+  }
+
+  /** Have a message shown that may be in a fold. */
+  reveal(seq) {
+    if (this.tombstones.open(seq, this.article(seq))) this.fold();
+  }
+
+  /** What stands in the page for an article that is put away. */
+  standIn(article) {
+    return this.tombstones.hiddenBy.get(article) ?? null;
+  }
+
+  /** The messages that are shown. */
   get articles() {
-    return this.state.messages.map((message) => this.article(message.seq)).filter(Boolean);
+    return this.state.messages.map((message) => this.article(message.seq)).filter((article) => article && !article.hidden);
   }
 
   article(seq) {
@@ -41,8 +72,15 @@ export class TimelineRows {
     return view ? (view.lead[0] ?? view.article) : null;
   }
 
-  get endsWithNote() {
-    return this.element.lastElementChild?.matches(NOTE) ?? false;
+  /** Whether what comes next begins a group of its own. */
+  get endsApart() {
+    const last = this.element.lastElementChild;
+    return Boolean(last?.matches(`${NOTE}, article[hidden]`));
+  }
+
+  isAfterNote(article) {
+    const before = article.previousElementSibling;
+    return (before?.matches(FOLD) ? before.previousElementSibling : before)?.matches(NOTE) ?? false;
   }
 
   patch({ added, updated, removed }) {
@@ -51,6 +89,7 @@ export class TimelineRows {
     for (const message of added) this.insert(message);
     this.dressAround([...added, ...updated, ...removed]);
     if (removed.length) this.clearAbove();
+    this.fold();
   }
 
   insert(message) {
@@ -71,7 +110,7 @@ export class TimelineRows {
 
   view(message) {
     const isBlocked = (author) => this.blocks.has(author) && !this.unfolded.has(message.id);
-    return messageView(message, this.people, { isBlocked, moderates: this.moderates() });
+    return messageView(message, this.people, { isBlocked, moderates: this.moderates(), mayRestore: this.mayRestore });
   }
 
   nextDrawn(seq) {
@@ -134,9 +173,9 @@ export class TimelineRows {
       view.lead = [newDay && dayLine(message.created_at), isNew && newLine()].filter(Boolean);
       view.article.before(...view.lead);
     }
-    const afterNote = view.article.previousElementSibling?.matches(NOTE) ?? false;
+    const isFirst = isNew || this.isAfterNote(view.article) || this.tombstones.starts.has(message.seq);
     const foldsAlike = view.article.matches(".folded") === Boolean(this.article(before?.seq)?.matches(".folded"));
-    view.article.classList.toggle("follows", !isNew && !afterNote && foldsAlike && followsOn(before, message));
+    view.article.classList.toggle("follows", !isFirst && foldsAlike && followsOn(before, message));
   }
 
   /** Move the "New" line. */
@@ -144,6 +183,7 @@ export class TimelineRows {
     const marked = [this.newSeq, seq].map((one) => this.state.find(one)).filter(Boolean);
     this.newSeq = seq;
     this.dressAround(marked);
+    this.fold();
   }
 
   /** Gather who came and left into a line after the newest message. */

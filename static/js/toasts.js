@@ -3,6 +3,9 @@ import { gettext } from "./i18n.js";
 import { byId } from "./page.js";
 
 const MOST = 3;
+// Milliseconds: at least, and for each character, so that a long reason can be read.
+const SHORTEST = 5000;
+const EACH = 80;
 const toasts = byId("toasts");
 
 export function toast(text) {
@@ -17,7 +20,7 @@ export function showToast(box) {
   toasts.append(box);
   while (toasts.children.length > MOST) toasts.firstElementChild.remove();
   box.addEventListener("click", () => box.remove());
-  setTimeout(() => box.remove(), 5000);
+  setTimeout(() => box.remove(), Math.max(SHORTEST, box.textContent.length * EACH));
 }
 
 /** Why something did not work, as a sentence. What is no refusal is thrown on. */

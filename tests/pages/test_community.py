@@ -141,12 +141,15 @@ async def test_someone_is_muted_and_removed_from_the_card(visit: Visit, mia: Per
         dialog = ann.page.get_by_role("dialog", name=bob.nickname)
         await dialog.get_by_role("button", name="Moderate").click()
         await ann.page.get_by_role("button", name=act).click()
+        if act != "Unmute":
+            await ann.page.get_by_role("dialog", name=act).get_by_role("button", name="Mute").click()
         await expect(dialog.get_by_text(sentence)).to_be_visible()
         await expect(bob.box).to_be_editable(editable=act == "Unmute", timeout=SOON)
         await ann.page.keyboard.press("Escape")
     await ann.person(bob.nickname).get_by_role("button", name=bob.nickname).click()
     await ann.page.get_by_role("button", name="Moderate").click()
     await ann.page.get_by_role("button", name="Remove from the room").click()
+    await ann.page.get_by_role("dialog", name="Remove from the room").get_by_role("button", name="Remove").click()
     await bob.is_in("Lobby")
     await expect(bob.page.get_by_text("You are no longer in that room.")).to_be_visible()
 

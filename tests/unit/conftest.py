@@ -9,7 +9,20 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from chat.actions import announce, blocks, direct, epochs, memberships, messages, posting, preferences, reading, rooms
+from chat.actions import (
+    announce,
+    blocks,
+    direct,
+    epochs,
+    memberships,
+    messages,
+    moderating,
+    notices,
+    posting,
+    preferences,
+    reading,
+    rooms,
+)
 from database.threads import close_connections
 from live.envelope import Envelope
 from live.hub import Hub
@@ -97,7 +110,10 @@ Announced = Callable[..., list[Envelope]]
 def announced(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> Announced:
     """`announced(act, *arguments)`: do it and return the envelopes that were published after the commit."""
     published: list[Envelope] = []
-    modules = (announce, blocks, direct, epochs, memberships, messages, posting, preferences, reading, rooms)
+    modules = (
+        announce, blocks, direct, epochs, memberships, messages, moderating, notices, posting, preferences, reading,
+        rooms,
+    )  # fmt: skip
     for module in modules:
         monkeypatch.setattr(module, "publish", lambda *envelopes: published.extend(envelopes), raising=False)
 

@@ -23,7 +23,7 @@ COMMANDS: dict[type, dict[str, Any]] = {
         "attachments": [1],
     },
     protocol.MessageEdit: {"type": "message.edit", "id": 3, "body": "x"},
-    protocol.MessageDelete: {"type": "message.delete", "id": 3},
+    protocol.MessageDelete: {"type": "message.delete", "id": 3, "reason": "x"},
     protocol.MessageRestore: {"type": "message.restore", "id": 3},
     protocol.MessagePin: {"type": "message.pin", "id": 3},
     protocol.MessageUnpin: {"type": "message.unpin", "id": 3},
@@ -37,7 +37,7 @@ COMMANDS: dict[type, dict[str, Any]] = {
     protocol.Typing: {"type": "typing", "room": 7, "active": True},
     protocol.Ping: {"type": "ping", "t": 1.5},
 }
-OPTIONAL = {"ref", "epoch", "rooms", "reply_to", "attachments", "version", "t"}
+OPTIONAL = {"ref", "reason", "epoch", "rooms", "reply_to", "attachments", "version", "t"}
 EVERY = pytest.mark.parametrize(("kind", "command"), COMMANDS.items(), ids=[c["type"] for c in COMMANDS.values()])
 FIELDS = [(command, field) for command in COMMANDS.values() for field in command if field != "type"]
 IDS = [f"{command['type']}.{field}" for command, field in FIELDS]
@@ -85,7 +85,8 @@ def test_a_missing_field_is_refused_by_name_unless_it_is_optional(command: dict[
 @pytest.mark.parametrize(("command", "field"), FIELDS, ids=IDS)
 @pytest.mark.parametrize("wrong", [{"a": []}, True, [[]], -1, 2**53, "\n"])
 def test_a_field_of_the_wrong_kind_is_refused_by_name(command: dict[str, Any], field: str, wrong: Any) -> None:
-    fits = (field in ("body", "emoji", "epoch", "t") and wrong == "\n") or (field == "active" and wrong is True)
+    fits = field in ("body", "emoji", "epoch", "reason", "t") and wrong == "\n"
+    fits = fits or (field == "active" and wrong is True)
     fits = fits or (field in ("t", "protocol") and isinstance(wrong, int) and not isinstance(wrong, bool))
     if fits:
         assert decode_command(json.dumps(command | {field: wrong}))

@@ -26,13 +26,14 @@ from django.db import connection
 from django.db.models import Count, F, Max
 from django.utils import timezone
 
-from accounts.actions import ban_user, upkeep
+from accounts.actions import ban_user, unban_user, upkeep
 from accounts.models import AccessToken, Admission, Session, SocketTicket, User
 from chat.actions import memberships, posting
+from chat.actions.moderating import hide_messages
 from chat.actions.posting import Draft, post_messages
 from chat.models import Block, Invitation, Membership, Message, Reaction, Role, Room
 from database.transactions import write_transaction
-from moderation.actions.held import approve_held
+from moderation.actions import held
 from moderation.actions.profiles import reset_profiles
 from moderation.actions.reports import close_case
 from moderation.models import Case, Filter, HeldMessage
@@ -82,6 +83,14 @@ def remove_member(room_id: int, user_id: int) -> None:
         memberships.end_membership(Membership.objects.get(room_id=room_id, user_id=user_id), "removed")
 
 
+def delete_all(room_id: int, first: int, last: int) -> None:
+    """Take down the messages of a room from one seq to another."""
+    with write_transaction():
+        found = Message.objects.filter(room=room_id, seq__gte=first, seq__lte=last)
+        author = User.objects.get(pk=found[0].author_id)
+        hide_messages(list(found.values_list("pk", flat=True)), author, timezone.now())
+
+
 def change_room(room_id: int, **changes: Any) -> None:
     """Set fields of a room."""
     Room.objects.filter(pk=room_id).update(**changes)
@@ -107,9 +116,15 @@ def unmute(user_id: int) -> None:
     User.objects.filter(pk=user_id).update(muted_until=None)
 
 
-def ban(user_id: int) -> None:
-    """Ban someone, as the administration pages do."""
-    ban_user(User.objects.get(pk=user_id))
+def ban(user_id: int, reason: str = "", days: int = 0) -> None:
+    """Ban someone, as the administration pages do; 0 days are for good."""
+    until = timezone.now() + timedelta(days=days) if days else None
+    ban_user(User.objects.get(pk=user_id), until=until, reason=reason)
+
+
+def unban(user_id: int) -> None:
+    """Let someone in again."""
+    unban_user(User.objects.get(pk=user_id))
 
 
 def make_administrator(user_id: int) -> None:
@@ -325,11 +340,21 @@ def close_cases(user_id: int) -> None:
 
 def let_through(user_id: int) -> None:
     """Have an administrator let through what someone has held."""
+    for waiting in HeldMessage.objects.filter(author=user_id, decided_at=None):
+        held.approve_held(_closer(), waiting.pk)
+
+
+def refuse_held(user_id: int, reason: str) -> None:
+    """Have an administrator refuse what someone has held."""
+    for waiting in HeldMessage.objects.filter(author=user_id, decided_at=None):
+        held.refuse_held(_closer(), waiting.pk, reason)
+
+
+def _closer() -> User:
     boss, _is_new = User.objects.get_or_create(
         nickname_key="closer", defaults={"nickname": "closer", "is_staff": True, "is_superuser": True}
     )
-    for held in HeldMessage.objects.filter(author=user_id, decided_at=None):
-        approve_held(boss, held.pk)
+    return boss
 
 
 def arrived_from(user_id: int) -> str | None:
