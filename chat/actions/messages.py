@@ -23,7 +23,7 @@ from chat.markup import mention_candidates, render
 from chat.models import Attachment, Membership, Mention, Message, MessageKind, Reaction, Room
 from chat.models.reaction import MAX_KINDS
 from chat.permissions import check_can_write, get_membership_for, get_message_for, role_of
-from chat.standing import can, standing, standing_to
+from chat.standing import can, holds_right, standing, standing_to
 from chat.texts import clean_body, excerpt
 from database.transactions import write_transaction
 
@@ -61,7 +61,10 @@ class _Act(NamedTuple):
         if self.is_author or not self.has("take_down"):
             return False
         remover = remover_of(self.message.author_id, self.message.deleted_by)
-        return REMOVERS.index(remover) <= REMOVERS.index(rank_of(self.membership.user))
+        user = self.membership.user
+        # Who looks after the site without this right is here what he or she is in the room.
+        rank = rank_of(user) if user.is_superuser or holds_right(user, "take_down") else "moderator"
+        return REMOVERS.index(remover) <= REMOVERS.index(rank)
 
     def note(self, verb: Verb, reason: str = "") -> None:
         """Have the log say what was done to what another wrote, and why, once it is done."""
