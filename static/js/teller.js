@@ -88,9 +88,9 @@ export class Teller {
     if (!TOLD.has(reason) || this.onScreen(room)) return;
     if (this.tabs.focused) {
       if (id !== this.chat.id) this.tellHere(room, message);
-    } else if (this.tabs.leads) {
-      // A tab that shows it says so first.
-      setTimeout(() => this.tellElsewhere(room, message), LOOK);
+    } else {
+      // A tab that shows it says so first; and where the tab that told was just closed, another has taken its place by then.
+      setTimeout(() => this.tabs.leads && this.tellElsewhere(room, message), LOOK);
     }
   }
 
