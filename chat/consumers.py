@@ -286,7 +286,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
                 raise Invalid(_("You have said hello already."))
             if command.protocol != VERSION:
                 raise Invalid(_("This site speaks version 1 of the protocol."), "protocol")
-            with self.process.door.coming_in():
+            with self.process.door.coming_in(), self.process.entering(self.user_id):
                 await self._enter(command)
         except (ChatError, Error) as error:
             event = error_event(error if isinstance(error, ChatError) else Unavailable())

@@ -134,9 +134,12 @@ async def poll(  # noqa: PLR0917 - what the call has
     """
     here = _box(process, caller, tab)
     try:
-        await _join(process, here)
         hello = Hello(protocol=VERSION, epoch=epoch or None, rooms={str(room): change for room, change in held.items()})
-        greeting = await _greet(process, here, hello)
+        with process.entering(caller.user.pk):
+            await _join(process, here)
+            greeting = await _greet(process, here, hello)
+            for room in greeting.rooms:
+                process.see_mark(caller.user.pk, room["id"], room["version"], room["read_seq"])
         if not here.is_present:
             here.is_present = True
             process.presence.connect(person_of(caller.user), greeting.rooms)

@@ -5,7 +5,8 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
@@ -108,6 +109,8 @@ class ChatProcess:
         self.connections: dict[int, set[Connection]] = {}
         self._addresses: Counter[str] = Counter()
         self._marks: dict[int, dict[int, tuple[int, int]]] = {}
+        self._entering: Counter[int] = Counter()
+        self._late: dict[int, list[tuple[Group, dict[str, Any]]]] = {}
         self.heads = Heads(
             hub,
             epoch,
@@ -156,6 +159,23 @@ class ChatProcess:
             if not own:
                 del self.connections[connection.user_id]
                 self._marks.pop(connection.user_id, None)
+
+    @contextmanager
+    def entering(self, user_id: int) -> Iterator[None]:
+        """Hold back what is told of this person's read marks while a greeting is read, which may know of further ones.
+
+        What comes late from another process would otherwise be kept for the socket and follow its greeting.
+        """
+        self._entering[user_id] += 1
+        try:
+            yield
+        finally:
+            self._entering[user_id] -= 1
+            if not self._entering[user_id]:
+                del self._entering[user_id]
+                late = self._late.pop(user_id, [])
+                for group, signal in late if user_id in self.connections else ():
+                    self._signal_read(group, signal)
 
     def see_mark(self, user_id: int, room_id: int, version: int, seq: int) -> bool:
         """Note how far somebody who is here has read; return False if more was known already."""
@@ -296,8 +316,10 @@ class ChatProcess:
             user.nickname, user.avatar, user.is_guest = person.nickname, person.avatar, person.is_guest
 
     def _signal_read(self, group: Group, signal: dict[str, Any]) -> None:
-        event = signal["event"]
-        if self.see_mark(_user_id(group), event["room"], event["version"], event["seq"]):
+        user_id, event = _user_id(group), signal["event"]
+        if user_id in self._entering:
+            self._late.setdefault(user_id, []).append((group, signal))
+        elif self.see_mark(user_id, event["room"], event["version"], event["seq"]):
             self.hub.queue(group, encode_events([event]))
 
     def _signal_peer(self, _group: Group, signal: dict[str, Any]) -> None:

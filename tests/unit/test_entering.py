@@ -8,17 +8,19 @@ from typing import Any
 
 import pytest
 
-from accounts.actions import issue_token
+from accounts.actions import issue_token, user_group
 from accounts.models import User
 from chat import consumers
 from chat import process as chat_process
 from chat.actions.announce import room_group, room_groups_of
 from chat.actions.memberships import end_membership as remove_member
+from chat.actions.reading import ReadMark, store_read_marks
 from chat.commands import greet
 from chat.consumers import CLOSE_SILENT, HELLO_SECONDS, ChatConsumer
 from chat.models import Room, RoomKind
 from database.threads import write
 from database.transactions import write_transaction
+from live.publisher import envelope, publish
 from tests.unit.cast import Cast, make_room, membership_of, say
 from tests.unit.fakes import Socket, settle, until
 
@@ -108,6 +110,31 @@ async def test_a_member_is_welcomed_before_anything_else_and_then_told(
     await until(lambda: "after" in bodies(bob))
     assert bob.events[0] == welcome
     assert bodies(bob) == ["between", "after"]
+
+
+async def test_a_read_mark_that_is_told_late_does_not_go_back_behind_the_greeting(
+    real_cast: Cast, open_as: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Redis held back comes while the greeting is read, which knows more; and then something that is newer."""
+    room, reader = real_cast.den.pk, real_cast.bob.pk
+    for number in range(5):
+        await write(say, real_cast.ann, real_cast.den, f"{number}")
+    await write(store_read_marks, [ReadMark(reader, room, 3)])
+    late = {"type": "read.updated", "room": room, "seq": 1, "unread": 4, "mentions": 0, "version": 0}
+
+    async def come_late() -> None:
+        await write(publish, envelope(user_group(reader), signal={"type": "read", "event": late}))
+        await write(store_read_marks, [ReadMark(reader, room, 4)])
+
+    after(monkeypatch, greet, come_late)
+    bob = await open_as(real_cast.bob)
+    bob.send(type="hello", protocol=1)
+    welcome = await bob.told("welcome")
+    assert next(frame["read_seq"] for frame in welcome["rooms"] if frame["id"] == room) == 3
+    await bob.told("read.updated")
+    await write(store_read_marks, [ReadMark(reader, room, 5)])
+    await until(lambda: [event["seq"] for event in bob.events if event["type"] == "read.updated"][-1:] == [5])
+    assert [event["seq"] for event in bob.events if event["type"] == "read.updated"] == [4, 5]
 
 
 async def test_who_enters_while_somebody_comes_in_a_thousand_rooms_is_not_cut_off(
