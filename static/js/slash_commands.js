@@ -148,12 +148,16 @@ async function findPerson(text, { people, room, rooms }, { whole = false } = {})
   const bare = text.replace(/^[@＠]/, "");
   const known = [...people.in(room.id).map(({ user }) => user), ...rooms.all.map((one) => one.with).filter(Boolean)].filter((user) => !user.former);
   const begins = (user) => low(bare).startsWith(low(user.nickname)) && /^(\s|$)/.test(bare.slice(user.nickname.length));
-  const found = quoted || whole ? null : known.filter(begins).sort((a, b) => b.nickname.length - a.nickname.length)[0];
-  if (found) return { user: found, after: bare.slice(found.nickname.length).trim() };
+  const longest = (users) => (quoted || whole ? undefined : users.filter(begins).sort((a, b) => b.nickname.length - a.nickname.length)[0]);
+  const named = (user) => ({ user, after: bare.slice(user.nickname.length).trim() });
+  if (longest(known)) return named(longest(known));
   const name = quoted ?? (whole ? bare.trim() : bare.split(/\s/, 1)[0]);
   const after = quoted ? behind : whole ? "" : bare.slice(name.length).trim();
   const isIt = (user) => low(user.nickname) === low(name);
-  const user = known.find(isIt) ?? (await api.users({ q: name.slice(0, 32) })).users.find(isIt);
+  if (known.some(isIt)) return { user: known.find(isIt), after };
+  const { users } = await api.users({ q: name.slice(0, 32) });
+  if (longest(users)) return named(longest(users));
+  const user = users.find(isIt);
   if (!user) throw new Refusal(interpolate(gettext("There is nobody called “%s”."), [name]));
   return { user, after };
 }

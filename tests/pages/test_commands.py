@@ -147,6 +147,14 @@ async def test_a_private_message_is_sent_and_its_chat_opened(visit: Visit, room:
     await expect(ann.box).to_have_value("")
 
 
+async def test_who_is_not_in_the_room_is_written_to_by_a_name_of_two_words(visit: Visit) -> None:
+    ann, _room = await own_room(visit)
+    bob = await visit("Bob Lee")
+    await ann.say(f"/msg {bob.nickname} psst, over here")
+    await ann.is_in(bob.nickname)
+    await ann.sees("psst, over here")
+
+
 async def test_rooms_are_joined_and_left_and_a_nickname_is_changed(visit: Visit, mia: Person) -> None:
     ann = await visit("Ann")
     name = f"Green house {ann.nickname}"
