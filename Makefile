@@ -19,8 +19,8 @@ run: $(BIN)/.run
 	@$(MANAGE) prepare
 	@exec $(MANAGE) serve
 
-# What did not come in time is waited for once more, since a busy machine is no fault of ours; what came out wrong is not,
-# but in a browser (tests/pages/conftest.py). Second chances are listed at the end; `make soak` gives none.
+# Tests of real servers and browsers have a second chance (tests/conftest.py): what else runs on the machine is no fault
+# of ours. Others have one only where something did not come in time. Each is listed at the end; `make soak` gives none.
 test: $(BIN)/.test check
 	@sh scripts/browser.sh
 	$(BIN)/python -m pytest -rR --reruns 1 --only-rerun "TimeoutError" --only-rerun "not within" --only-rerun "with timeout"

@@ -11,6 +11,21 @@ from tests.client import Person, arrive
 from tests.servers import KINDS, Site, Template
 
 _numbers = itertools.count(1)
+_REAL = ("rest", "wire", "faults", "pages")
+"""Tests of real servers and browsers, which share the machine with whatever else runs on it."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where second chances are given (`--reruns`), tests of real servers get one whatever went wrong.
+
+    Each is listed at the end of the run, and worth a look: `make soak`, and pytest by itself, give none.
+    """
+    if not config.getoption("reruns"):
+        return
+    here = Path(__file__).parent
+    for item in items:
+        if any(item.path.is_relative_to(here / folder) for folder in _REAL):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["."]))
 
 
 @pytest.fixture(scope="session")

@@ -51,18 +51,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("line", ["sockets", "polls"] if both else ["sockets"])
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A browser belongs to the event loop it was started on: all tests here run on the session's.
-
-    Where second chances are given (`--reruns`), what people see gets one whatever went wrong: a browser draws when it
-    likes on a busy machine. Each is listed at the end of the run.
-    """
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser belongs to the event loop it was started on: all tests here run on the session's."""
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-            if config.getoption("reruns"):
-                item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["."]))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
