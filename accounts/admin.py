@@ -8,12 +8,12 @@ from django.http import HttpRequest
 from accounts.models import Admission
 from audit.log import record
 from audit.models import Verb
-from database.desk import OneWriter
+from database.desk import Narrowed, OneWriter
 from database.transactions import write_transaction
 
 
 @admin.register(Admission)
-class AdmissionAdmin(OneWriter, admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
+class AdmissionAdmin(OneWriter, Narrowed, admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
     """One row, always there: administrators decide who may come in."""
 
     list_display = ["__str__", "guests", "sign_up", "guest_days"]

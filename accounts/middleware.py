@@ -1,27 +1,25 @@
 """Chooses the language of a page."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from django.utils.decorators import async_only_middleware
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.languages import supported_language
 
-GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-@async_only_middleware
 def LanguageMiddleware(get_response: GetResponse) -> GetResponse:  # noqa: N802 - settings name it like a class
     """Activate the language of the cookie, else of the browser. Any Chinese becomes Simplified Chinese."""
 
-    async def middleware(request: HttpRequest) -> HttpResponseBase:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         with translation.override(language_of(request)):
             request.LANGUAGE_CODE = translation.get_language()
-            response = await get_response(request)
+            response = get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
             patch_vary_headers(response, ["Accept-Language"])
             return response

@@ -10,7 +10,6 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
@@ -20,7 +19,9 @@ import uvloop
 from websockets.asyncio.client import connect
 
 from bench.client import LoadError, Sample, Target, allow_many_sockets
+from bench.finding import Finding, at_least, at_most
 from bench.machine import memory_bytes
+from bench.pages import pages
 from bench.sends import count_sends
 from bench.servers import Grown, Server, node_ws, ours, ours_grown, socket_io, tutorial
 from bench.workers import Crew, crew, crew_of
@@ -38,18 +39,6 @@ Say = Callable[[str], None]
 Peers = dict[str, AbstractContextManager[Server]]
 
 
-@dataclass
-class Finding:
-    """What was found for one goal: `value` is what the goal is about, `rows` what it comes from."""
-
-    name: str
-    goal: str
-    value: str
-    is_met: bool
-    rows: dict[str, list[float]] = field(default_factory=dict)
-    unit: str = ""
-
-
 def target_of(server: Server, sockets: int, senders: int = 20, **options: float) -> Target:
     """Return how a server is driven by `sockets` in one room."""
     return Target(
@@ -64,9 +53,9 @@ def peers(folder: Path, say: Say) -> list[Finding]:
     found = _beside(folder, 200, {"socket.io": socket_io(), **_tutorials()}, 3, 1.5, say)
     mine = found["ours"]
     return [
-        _at_least("200 sockets, 16 in flight, beside Socket.IO", 4, mine, found["socket.io"], found),
+        at_least("200 sockets, 16 in flight, beside Socket.IO", 4, mine, found["socket.io"], found),
         *(
-            _at_least(f"200 sockets, 16 in flight, beside the {name}", 50, mine, found[name], found)
+            at_least(f"200 sockets, 16 in flight, beside the {name}", 50, mine, found[name], found)
             for name in found if name.startswith("tutorial")
         ),
     ]  # fmt: skip
@@ -83,9 +72,9 @@ def crowd(folder: Path, say: Say) -> list[Finding]:
         say(f"{name}: {found[name][0]:,.0f}/s")
     mine = found["ours"]
     return [
-        _at_least("2,000 sockets, 16 in flight, beside `ws`", 2, mine, found["ws"], found),
+        at_least("2,000 sockets, 16 in flight, beside `ws`", 2, mine, found["ws"], found),
         *(
-            _at_least(f"2,000 sockets, 16 in flight, beside the {name}", 100, mine, found[name], found)
+            at_least(f"2,000 sockets, 16 in flight, beside the {name}", 100, mine, found[name], found)
             for name in found if name.startswith("tutorial")
         ),
     ]  # fmt: skip
@@ -102,7 +91,7 @@ def pace(folder: Path, say: Say) -> list[Finding]:
                 sample = people.pace(20, 1.0, 5.0)
                 found[name].append(_percentile(sample, 99))
                 say(f"{name}: p99 {found[name][-1]:.2f} ms")
-    return [_at_most("1,000 sockets, 20 messages/s: p99", 2, found["ours"], found["ws"], found, "ms")]
+    return [at_most("1,000 sockets, 20 messages/s: p99", 2, found["ours"], found["ws"], found, "ms")]
 
 
 def two_processes(folder: Path, say: Say) -> list[Finding]:
@@ -119,7 +108,7 @@ def two_processes(folder: Path, say: Say) -> list[Finding]:
                 found[name].append(sample.server_cpu / max(1, sample.deliveries) * 1e6)
                 say(f"{name}: {found[name][-1]:.2f} µs a delivery, {sample.deliveries / sample.seconds:,.0f}/s")
     name = "two processes over Redis and PostgreSQL: CPU time a delivery"
-    return [_at_most(name, 1.3, found["two processes"], found["one process"], found, "µs")]
+    return [at_most(name, 1.3, found["two processes"], found["one process"], found, "µs")]
 
 
 def _halves(grown: Grown) -> list[Target]:
@@ -174,7 +163,7 @@ def many(folder: Path, say: Say) -> list[Finding]:
             f"{sizes['ours']:.1f} KB (`ws` {sizes['ws']:.1f} KB)", sizes["ours"] <= 25,
             {name: [size] for name, size in sizes.items()}, "KB",
         ),
-        _at_most("10,000 sockets, 2 messages/s: p99", 2, found["ours"], found["ws"], found, "ms"),
+        at_most("10,000 sockets, 2 messages/s: p99", 2, found["ours"], found["ws"], found, "ms"),
     ]  # fmt: skip
 
 
@@ -289,19 +278,6 @@ def _percentile(sample: Sample, percent: int) -> float:
     return statistics.quantiles(sample.latencies, n=100)[percent - 1] * 1000
 
 
-def _at_least(name: str, goal: float, mine: list[float], theirs: list[float], rows: dict[str, list[float]]) -> Finding:
-    ratio = statistics.median(mine) / statistics.median(theirs)
-    return Finding(name, f"≥ {goal:g} ×", f"{ratio:.2f} ×", ratio >= goal, rows, "deliveries/s")
-
-
-def _at_most(
-    name: str, goal: float, mine: list[float], theirs: list[float], rows: dict[str, list[float]], unit: str
-) -> Finding:
-    ratio = statistics.median(mine) / statistics.median(theirs)
-    value = f"{ratio:.2f} × ({statistics.median(mine):.2f} {unit}, {statistics.median(theirs):.2f} {unit})"
-    return Finding(name, f"≤ {goal:g} ×", value, ratio <= goal, rows, unit)
-
-
 ALL: dict[str, Callable[[Path, Say], list[Finding]]] = {
     "peers": peers,
     "crowd": crowd,
@@ -311,6 +287,7 @@ ALL: dict[str, Callable[[Path, Say], list[Finding]]] = {
     "many": many,
     "history": long_history,
     "search": searches,
+    "pages": pages,
 }
 
 

@@ -53,7 +53,7 @@ def ours(data: Path, users: int, rooms: int = 1, messages: int = 0, *, search: b
     tokens = _seed(environment, users, rooms, messages, varied=search)
     if search:
         environment["CHATSITE_SEARCH"] = "on"
-        _run([*_MANAGE, "index_messages"], environment, SEED_SECONDS)
+        run([*_MANAGE, "index_messages"], environment, SEED_SECONDS)
     with _serving(environment, tokens) as server:
         yield server
 
@@ -96,10 +96,10 @@ def _environment(data: Path) -> dict[str, str]:
 
 
 def _seed(environment: Mapping[str, str], users: int, rooms: int, messages: int, *, varied: bool = False) -> list[str]:
-    _run([*_MANAGE, "prepare"], environment)
+    run([*_MANAGE, "prepare"], environment)
     options = ["--users", str(users), "--room", "bench", "--rooms", str(rooms), "--messages", str(messages)]
     options += ["--varied"] if varied else []
-    tokens = _run([*_MANAGE, "seed_load", *options], environment, SEED_SECONDS).split()
+    tokens = run([*_MANAGE, "seed_load", *options], environment, SEED_SECONDS).split()
     if len(tokens) != users:
         raise CannotStart(f"seed_load gave {len(tokens)} tokens for {users} users")
     return tokens
@@ -118,7 +118,7 @@ def node_ws() -> Iterator[Server]:
     node = shutil.which("node")
     if node is None:
         raise CannotStart("there is no node on this machine")
-    _install_packages()
+    install_packages("ws")
     port = _free_port()
     with _running([node, str(HERE / "peers" / "ws.js"), str(port)], port) as pid:
         yield Server("ws", port, pid)
@@ -130,7 +130,7 @@ def socket_io() -> Iterator[Server]:
     node = shutil.which("node")
     if node is None:
         raise CannotStart("there is no node on this machine")
-    _install_packages()
+    install_packages("socket.io")
     port = _free_port()
     with _running([node, str(HERE / "peers" / "socketio.js"), str(port)], port) as pid:
         yield Server("socket.io", port, pid, "/socket.io/?EIO=4&transport=websocket", dialect="socket.io")
@@ -162,24 +162,26 @@ def versions() -> dict[str, str]:
     found["Python"] = sys.version.split()[0]
     node = shutil.which("node")
     if node:
-        found["Node"] = _run([node, "--version"]).strip().removeprefix("v")
+        found["Node"] = run([node, "--version"]).strip().removeprefix("v")
         for name in ("ws", "socket.io"):
             package = HERE / "node_modules" / name / "package.json"
             if package.exists():
-                found[name] = _run([node, "-p", "require(process.argv[1]).version", str(package)]).strip()
+                found[name] = run([node, "-p", "require(process.argv[1]).version", str(package)]).strip()
     return found
 
 
-def _install_packages() -> None:
-    if all((HERE / "node_modules" / name).exists() for name in ("ws", "socket.io")):
+def install_packages(*names: str) -> None:
+    """Have these of `package.json` on this machine. Raises CannotStart if they cannot be had."""
+    if all((HERE / "node_modules" / name).exists() for name in names):
         return
     npm = shutil.which("npm")
     if npm is None:
         raise CannotStart("there is no npm on this machine")
-    _run([npm, "install", "--prefix", str(HERE), "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"])
+    run([npm, "install", "--prefix", str(HERE), "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"])
 
 
-def _run(command: Sequence[str], environment: Mapping[str, str] | None = None, seconds: float = INSTALL_SECONDS) -> str:
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None, seconds: float = INSTALL_SECONDS) -> str:
+    """Run a program to its end and return what it printed. Raises CannotStart if it fails, or takes over `seconds`."""
     try:
         done = subprocess.run(
             command, env=environment, cwd=PROJECT, capture_output=True, text=True, timeout=seconds, check=False

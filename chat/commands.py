@@ -36,6 +36,7 @@ from chat.permissions import blocked_by, blocks_among, get_membership_for, get_r
 from chat.process import ChatProcess
 from chat.protocol import AnyCommand
 from chat.room_frames import room_frames
+from chat.texts import visible
 from database.threads import read, write
 from live.envelope import Event, encode_events
 
@@ -199,7 +200,7 @@ async def _execute(process: ChatProcess, caller: Caller, command: AnyCommand) ->
         case protocol.MessageUnreact(id=message_id, emoji=emoji):
             return [_changed(await write(unreact_to_message, user.pk, message_id, emoji))]
         case protocol.MessageDelete(id=message_id, reason=reason):
-            return [_changed(await write(delete_message, user.pk, message_id, reason.strip()))]
+            return [_changed(await write(delete_message, user.pk, message_id, visible(reason)))]
         case (
             protocol.MessageRestore(id=message_id)
             | protocol.MessagePin(id=message_id)

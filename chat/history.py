@@ -64,16 +64,26 @@ def page_of_messages(
 
 
 def _first_since(room: Room, moment: datetime) -> int | None:
-    """Return the seq of the first message written at `moment` or later, found by halving: times go up with numbers."""
-    low, high = 1, room.last_seq + 1
-    times = Message.objects.filter(room=room).values_list("created_at", flat=True)
+    """Return the seq of the first message written at `moment` or later; None if there is none."""
+    first = number_since(Message.objects.filter(room=room), "seq", moment, room.last_seq)
+    return first if first <= room.last_seq else None
+
+
+def number_since(messages: QuerySet[Message], number: str, moment: datetime, newest: int) -> int:
+    """Return the first of the numbers 1 to `newest` from which on messages are of `moment` or later, else one more.
+
+    `number` names the field. Found by halving: times go up with numbers, of which some may be missing.
+    """
+    times = messages.order_by(number).values_list(number, "created_at")
+    low, high = 1, newest + 1
     while low < high:
         middle = (low + high) // 2
-        if times.get(seq=middle) < moment:
-            low = middle + 1
-        else:
+        found = times.filter(**{f"{number}__gte": middle, f"{number}__lt": high}).first()
+        if found is None or found[1] >= moment:
             high = middle
-    return low if low <= room.last_seq else None
+        else:
+            low = found[0] + 1
+    return low
 
 
 def head_of(room: Room) -> Frame:

@@ -50,7 +50,9 @@ _ATTRIBUTES = {
     "ol": {"start"},
     "*": set(),
 }
-_SCHEMES = {"http", "https", "mailto"}
+_SCHEMES = {"http", "https", "mailto", "tel"}
+_DEAD_LINK = re.compile(r"<a(?![^>]* href=)[^>]*>(.*?)</a>", re.DOTALL)
+"""Of which the address was no address that may be gone to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +109,15 @@ def _without_tags(rendered: str) -> str:
 
 
 def _clean(rendered: str) -> str:
-    return nh3.clean(
+    cleaned = nh3.clean(
         rendered,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow ugc",
         set_tag_attribute_values={"a": {"target": "_blank"}},
-    ).strip()
+    )
+    return _DEAD_LINK.sub(r"\1", cleaned).strip()
 
 
 def _at_signs(text: str) -> list[re.Match[str]]:

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.nicknames import nickname_key
 from chat.errors import Invalid
 from chat.frames import MESSAGE_FIELDS, Frame, MessageRow, message_frames
+from chat.history import number_since
 from chat.models import Attachment, Membership, Message, Room, RoomKind
 from chat.room_frames import shown_name
 from chat.search_index import TABLE, Wanted, condition
@@ -22,6 +23,8 @@ MAX_LENGTH = 200
 MAX_FOUND = 50
 FEW_ROOMS = 30
 """Up to so many rooms are named in the question to the index; past that each hit is asked for its room."""
+SLACK = timedelta(days=1)
+"""How far the clocks of servers may be apart for a message to be found by its day."""
 _FILTER = re.compile(r'\b(from|in|before|after|has):(?:"([^"]*)"|(\S+))')
 _PHRASE = re.compile(r'"([^"]+)"')
 _HAS = {"link": LINK, "file": FILE} | {kind: kind_term(kind) for kind in ("image", "audio", "video")}
@@ -77,9 +80,13 @@ def search(user: User, text: str, *, before: int | None = None, limit: int = 20)
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise Invalid(_("Dates are written like 2026-01-31."), "q") from None
+        day = date.min
+    # The days beside it are looked at too.
+    if not date.min + 2 * SLACK <= day <= date.max - 2 * SLACK:
+        raise Invalid(_("Dates are written like 2026-01-31."), "q")
+    return day
 
 
 def _wanted(user: User, query: Query) -> Wanted | None:
@@ -123,13 +130,16 @@ def _find(user: User, query: Query, wanted: Wanted, before: int | None, limit: i
     """Return the ids of messages that fit, the newest first."""
     matches, parameters = condition(wanted)
     conditions, values = [matches, "m.deleted_at IS NULL", _SEEN], [*parameters, RoomKind.PUBLIC.value, user.pk]
-    for column, operator, moment in (
-        ("m.created_at", "<", _start(query.before)),
-        ("m.created_at", ">=", _start(query.after + timedelta(days=1)) if query.after else None),
+    newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    for operator, moment, slack in (
+        ("<", _start(query.before), SLACK),
+        (">=", _start(query.after + timedelta(days=1)) if query.after else None, -SLACK),
     ):
         if moment is not None:
-            conditions.append(f"{column} {operator} %s")
-            values.append(connection.ops.adapt_datetimefield_value(moment))
+            # The index knows ids alone: without the second, all that was ever said of a word would be looked at.
+            conditions += [f"m.created_at {operator} %s", f"s.rowid {operator} %s"]
+            bound = number_since(Message.objects.all(), "id", moment + slack, newest)
+            values += [connection.ops.adapt_datetimefield_value(moment), bound]
     if "pin" in query.has:
         conditions.append("m.pinned_at IS NOT NULL")
     if "reaction" in query.has:

@@ -37,15 +37,17 @@ def excerpt(body: str, rendered: str = "") -> str:
     return line if len(line) <= EXCERPT_LENGTH else line[: EXCERPT_LENGTH - 1] + "…"
 
 
+def visible(text: str) -> str:
+    """Return `text` without control characters and those that do not show, as those that turn round what follows."""
+    return "".join(character for character in _CONTROLS.sub("", text) if not is_invisible(character)).strip()
+
+
 def clean_line(text: str, field: str, longest: int, shortest: int = 1) -> str:
     """Return `text` on one line without invisible characters.
 
     Raises Invalid unless it then has `shortest` to `longest` characters.
     """
-    visible = "".join(
-        character for character in _CONTROLS.sub(" ", " ".join(text.split())) if not is_invisible(character)
-    )
-    line = " ".join(visible.split())
+    line = " ".join(visible(_CONTROLS.sub(" ", " ".join(text.split()))).split())
     if not shortest <= len(line) <= longest:
         raise Invalid(_("This must have %(shortest)d to %(longest)d characters.") % {
             "shortest": shortest, "longest": longest}, field)  # fmt: skip

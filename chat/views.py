@@ -1,5 +1,6 @@
 """The pages."""
 
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -33,6 +34,8 @@ from chat.room_frames import room_frame_for, room_frames
 
 PAGE = 50
 FEWEST_FOLDED = 3
+NEW = timedelta(minutes=10)
+"""How long somebody is greeted as one who is here for the first time."""
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -148,6 +151,7 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
     } | _site_state()
     shown = {"me": state["user"], "room": frame, "lists": _lists(rooms, user.room_order)}
     shown |= {"messages": with_folds(state["messages"]), "members": state["members"]}
+    shown["is_new"] = seq is None and timezone.now() - user.created_at < NEW
     return shown | {"state": state}
 
 

@@ -4,19 +4,20 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 
-_django = get_asgi_application()
+django.setup(set_prefix=False)
 
-# These need the apps that get_asgi_application() loads.
+# These need the apps.
 from chat import process  # noqa: E402
 from chat.api import downloads, sync  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from chatsite import health, upload_gate  # noqa: E402
 from chatsite.bodies import Receive, Scope, Send, limit_bodies  # noqa: E402
+from chatsite.pages import PagesHandler  # noqa: E402
 
-_pages = limit_bodies(_django)  # type: ignore[arg-type]  # its type allows fewer messages than ASGI
+_pages = limit_bodies(PagesHandler())
 
 
 async def _http(scope: Scope, receive: Receive, send: Send) -> None:

@@ -53,9 +53,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Static files are served before all of it (chatsite/pages.py): a first visit is some seventy small ones.
     "chatsite.middleware.PrivateAnswers",
-    # Before the headers that only pages need: a first visit is some seventy small files.
-    "servestatic.middleware.ServeStaticMiddleware",
+    # Each answer is padded by chance, and the token against forgery is another in each: sizes tell nothing of either.
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -90,6 +91,7 @@ TEMPLATES = [
 _SQLITE: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": DATA / "chatsite.sqlite3",
+    "CONN_MAX_AGE": None,
     "OPTIONS": {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -138,6 +140,8 @@ COMPANIONS = ["push.sender.Sender"]
 SEE_OFF_FORMER = "chat.actions.newcomers.see_off_former"
 SCREEN_DRAFTS = "moderation.screening.screen_drafts"
 SCREEN_EDIT = "moderation.screening.screen_edit"
+CHECK_UNMUTE = "moderation.actions.lifting.check_may_unmute"
+CHECK_OPENING = "moderation.actions.lifting.check_may_open"
 INSPECT_ATTACHMENT = "moderation.inspection.get_attachment_at_desk"
 # By which rights moderators of the site have abilities in public rooms (chat/standing.py).
 RIGHTS_IN_ROOMS = {

@@ -120,7 +120,16 @@ async function forget() {
   await subscription?.unsubscribe().catch(() => {});
 }
 
+/** Keep what a page knows as it closes, which it cannot finish itself; nothing for whom nothing is kept (any more). */
+async function keep(state) {
+  const cache = await caches.open(PRIVATE);
+  const before = await cache.match(STATE);
+  if (!before || (await before.json()).user.id !== state.user.id) return;
+  await cache.put(STATE, new Response(JSON.stringify(state), { headers: { "Content-Type": "application/json" } }));
+}
+
 self.addEventListener("message", (event) => {
+  if (event.data?.type === "keep") event.waitUntil(keep(event.data.state));
   if (event.data?.type === "forget") event.waitUntil(forget().then(() => event.ports[0]?.postMessage("done")));
 });
 

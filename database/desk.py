@@ -1,11 +1,34 @@
-"""The admin's own forms, which Django stores in a transaction of its own."""
+"""What the admin has in common: forms wait for their turn, lists are narrowed down by what is offered alone."""
 
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 
 from database.transactions import write_transaction
+
+_PLAIN = frozenset({"exact", "isnull", "isempty", "in", "year", "month", "day", "gte", "lt"})
+"""How a list is narrowed down. By a part of a value, or by a pattern, one could ask for a secret letter by letter."""
+
+
+class Narrowed:
+    """A list that is narrowed down by what is offered beside it, and by nothing else that its address may say."""
+
+    linked: ClassVar[list[str]] = []
+    """Fields by which other pages link to it."""
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:  # noqa: ARG002
+        """Tell whether an address may narrow the list down so (`ModelAdmin.lookup_allowed`)."""
+        path, _, kind = lookup.rpartition("__")
+        field = (path if kind in _PLAIN else lookup).removesuffix("__id")
+        return field in {*self.linked, *map(_field_of, self.list_filter), self.date_hierarchy}  # type: ignore[attr-defined]
+
+
+def _field_of(entry: Any) -> str:
+    """Return by which part of an address one of `list_filter` is asked."""
+    if isinstance(entry, str):
+        return entry
+    return str(entry[0] if isinstance(entry, tuple) else entry.parameter_name)
 
 
 class OneWriter:

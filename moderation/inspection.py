@@ -26,9 +26,13 @@ def get_attachment_at_desk(user: User, attachment_id: int, token: str) -> Attach
 
 
 def _may_look_at(user: User, attachment: Attachment) -> bool:
-    message = attachment.message
-    if message is None:
+    if attachment.message is None:
         return attachment.is_held and user.has_perm("moderation.view_heldmessage")
+    return may_look_at(user, attachment.message)
+
+
+def may_look_at(user: User, message: Message) -> bool:
+    """Tell whether a moderator may look at the files of a message."""
     if not message.room.is_direct and user.has_perm("chat.view_message"):
         return True
     return user.has_perm("moderation.view_case") and _is_reported(user, message)

@@ -3,6 +3,7 @@
 import functools
 import html
 import logging
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -26,11 +27,17 @@ MAX_TERMS = 20_000
 _WORST = ["a" * 4000, "a" * 2000 + "!", "ab" * 2000, " " * 4000, "1" * 3999 + "x", "<" * 4000, "你好" * 2000]
 """Texts that bad expressions take for ever on."""
 _linkify = LinkifyIt()
-MAX_FOLDED = 8000
+MAX_FOLDED = 80_000
+"""A message has 4,000 characters, of which one may become 18."""
 WORD_SECONDS = 0.05
 MAX_PATTERN = 500
+MAX_EXPANDED = 100_000
+"""Characters that an expression may have with its counts written out; memory goes with them."""
+MAX_PROBED = 16
 _COSTLY = re.compile(r"\(\?(R|\d|&|P>|V|[a-z]*-?[a-z]*V)|\{\d*,?\d{4,}|\{\d{4,}")
 """What calls itself, chooses another engine, or counts to thousands."""
+_COUNT = re.compile(r"\{(\d*)(?:,(\d*))?\}")
+_DIACRITICS = re.compile("[\u0300-\u036f]")
 _TIMES = re.compile(r"100|[1-9]\d?")
 _MARKS = re.compile(r"[*_~`\\\[\]]")
 _DESTINATIONS = re.compile(r"\]\([^)\s]*\)")
@@ -43,6 +50,8 @@ _BETWEEN = re.compile(r"[\W_]+")
 _INLINE_LINK = re.compile(r"\]\(\s*<?\s*([^)\s>]+)")
 
 Matcher = Callable[[str], bool]
+Late = Callable[[], None]
+"""Called where a search was given up, which found nothing."""
 
 
 def folded(text: str) -> str:
@@ -51,16 +60,13 @@ def folded(text: str) -> str:
     return "".join(character for character in normal if character.isspace() or not is_invisible(character))
 
 
-def matcher_of(rule: Filter) -> Matcher:
+def matcher_of(rule: Filter, late: Late = lambda: None) -> Matcher:
     """Return what tells whether a rule finds something in a text. For `repeats` and `everything` it always does."""
     if rule.kind == FilterKind.WORDS:
-        return _words(rule.terms, is_apart_too=rule.spelled_apart)
-    makers: dict[str, Callable[[str], Matcher]] = {
-        FilterKind.LINKS: _links,
-        FilterKind.PATTERN: _pattern,
-    }
-    make = makers.get(rule.kind)
-    return make(rule.terms) if make else lambda _text: True
+        return _words(rule.terms, late, is_apart_too=rule.spelled_apart)
+    if rule.kind == FilterKind.PATTERN:
+        return _pattern(rule.terms, late)
+    return _links(rule.terms) if rule.kind == FilterKind.LINKS else lambda _text: True
 
 
 def repeats_allowed(rule: Filter) -> int:
@@ -81,19 +87,30 @@ def check_terms(kind: str, terms: str) -> None:
 
 
 def _check_pattern(terms: str) -> None:
-    if len(terms) > MAX_PATTERN or _COSTLY.search(terms):
+    if len(terms) > MAX_PATTERN or _COSTLY.search(terms) or _expanded(terms) > MAX_EXPANDED:
         raise ValidationError(_("This expression is too long, calls itself, or counts too far."))
     try:
         pattern = _compiled(terms)
     except Exception as error:  # noqa: BLE001 - whatever a stranger's expression does to the compiler
         raise ValidationError(_("This is no regular expression: %(error)s") % {"error": error}) from None
-    if pattern.search("") is not None:
-        raise ValidationError(_("This finds something in everything."))
     try:
-        for text in _WORST:
+        if pattern.search("", timeout=SEARCH_SECONDS) is not None:
+            raise ValidationError(_("This finds something in everything."))
+        for text in (*_WORST, *_tempting(terms)):
             pattern.search(text, timeout=SEARCH_SECONDS * 2.5, concurrent=True)
     except TimeoutError:
         raise ValidationError(_("This expression takes too long on some texts. Make it simpler.")) from None
+
+
+def _expanded(terms: str) -> int:
+    """Return at most how long an expression is with its counts written out, were each within the other."""
+    return len(terms) * math.prod(max(int(bound or 1) for bound in count) or 1 for count in _COUNT.findall(terms))
+
+
+def _tempting(terms: str) -> list[str]:
+    """Return texts of what an expression itself looks for, again and again, which it does not quite find."""
+    letters = list(dict.fromkeys(character for character in terms if character.isalnum()))[:MAX_PROBED]
+    return [*(letter * 4000 for letter in letters), *(f"{letter * 2000}\0" for letter in letters)]
 
 
 @functools.lru_cache(maxsize=256)
@@ -101,7 +118,7 @@ def _compiled(terms: str) -> "regex.Pattern[str]":
     return regex.compile(terms.strip(), regex.IGNORECASE | regex.VERSION1)
 
 
-def _pattern(terms: str) -> Matcher:
+def _pattern(terms: str, late: Late) -> Matcher:
     pattern = _compiled(terms)
 
     def finds(text: str) -> bool:
@@ -109,6 +126,7 @@ def _pattern(terms: str) -> Matcher:
             return pattern.search(text, timeout=SEARCH_SECONDS, concurrent=True) is not None
         except TimeoutError:
             logger.warning("A pattern took too long on a text of %s characters", len(text))
+            late()
             return False
 
     return finds
@@ -124,7 +142,7 @@ def joined(text: str) -> list[str]:
     return [_LETTERS_APART.sub(join, plain), _LETTERS_SPACED.sub(join, plain)]
 
 
-def _words(terms: str, *, is_apart_too: bool = False) -> Matcher:
+def _words(terms: str, late: Late, *, is_apart_too: bool = False) -> Matcher:
     words = sorted({folded(line).strip() for line in terms.splitlines()} - {""})
     # Chinese and its like are written without spaces: there a word is found within others.
     parts = [regex.escape(word) if _is_unspaced(word) else rf"(?<!\w){regex.escape(word)}(?!\w)" for word in words]
@@ -134,11 +152,14 @@ def _words(terms: str, *, is_apart_too: bool = False) -> Matcher:
         plain = folded(text)[:MAX_FOLDED]
         # As it is read, without the marks that make it bold or a link.
         shown = _MARKS.sub("", _DESTINATIONS.sub("", plain))
-        readings = [plain, shown, *(joined(plain) if is_apart_too else ())]
+        # Accents are put over letters to hide them too.
+        bare = _DIACRITICS.sub("", unicodedata.normalize("NFD", shown))
+        readings = [plain, shown, bare, *(joined(plain) if is_apart_too else ())]
         try:
             return any(pattern.search(each, timeout=WORD_SECONDS, concurrent=True) for each in readings)
         except TimeoutError:
             logger.warning("A list of words took too long on a text of %s characters", len(text))
+            late()
             return False
 
     return finds

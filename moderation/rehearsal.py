@@ -11,6 +11,7 @@ from django.utils import timezone
 from chat.models import Message, RoomKind
 from moderation.matching import REPEATS_WITHIN, folded, matcher_of, repeats_allowed
 from moderation.models import Filter, FilterKind
+from moderation.sight import is_readable
 
 DAYS = 30
 SECONDS = 8.0
@@ -20,14 +21,22 @@ SHOWN = 50
 
 @dataclass
 class Rehearsal:
-    """What a filter would have hit: `count` of `looked_at` messages, `people` authors; the newest 50 of them."""
+    """What a filter would have hit: `count` of `looked_at` messages, `people` authors; of those that who reads may
+    see the newest 50.
+    """
 
     count: int = 0
     looked_at: int = 0
     people: set[int] = field(default_factory=set)
     hits: list[Message] = field(default_factory=list)
     is_whole: bool = True
+    late: int = 0
+    """On how many it took too long: there it finds nothing, when it is on neither."""
     since: datetime = field(default_factory=lambda: timezone.now() - timedelta(days=DAYS))
+
+    def count_late(self) -> None:
+        """Note that it took too long on one."""
+        self.late += 1
 
 
 def rehearse(rule: Filter, seconds: float = SECONDS) -> Rehearsal:
@@ -36,14 +45,14 @@ def rehearse(rule: Filter, seconds: float = SECONDS) -> Rehearsal:
     Moderators' messages are not looked at, as when it is on; private chats neither.
     """
     found, end = Rehearsal(), time.monotonic() + seconds
-    finds = matcher_of(rule)
+    finds = matcher_of(rule, found.count_late)
     for message, is_repeated in _repeats(rule, _messages(rule, found.since)):
         found.looked_at += 1
         names = [file.name for file in message.attachments.all()]
         if is_repeated and finds("\n".join([message.body, *names])):
             found.count += 1
             found.people.add(message.author_id)
-            if len(found.hits) < SHOWN:
+            if len(found.hits) < SHOWN and is_readable(message.room):
                 found.hits.append(message)
         if time.monotonic() > end:
             found.is_whole = False

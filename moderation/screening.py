@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,9 +26,6 @@ logger = logging.getLogger(__name__)
 
 FRESH_SECONDS = 0.5
 """How old what is known of the filters may be: a filter is felt within a second."""
-
-
-_NO_REF = UUID(int=0)
 
 
 class Refused(ChatError):
@@ -112,14 +109,25 @@ def screen_drafts(drafts: Sequence[Draft]) -> dict[int, ChatError]:
     return refusals
 
 
-def screen_edit(author: User, room: Room, body: str) -> None:
-    """Raise Refused if a filter would not let an author say that in a room; what would be held is refused too."""
-    draft = Draft(author.pk, ref=_NO_REF, body=body, room=room.pk)
+def screen_edit(author: User, message: Message, body: str) -> None:
+    """Raise Refused if a filter would not let a message say that from now on; what would be held is refused too.
+
+    What is only flagged is reported once it is stored. Within the transaction that stores it.
+    """
+    if author.is_staff:
+        return
+    draft = Draft(author.pk, ref=message.ref, body=body, room=message.room_id)
+    flags = []
     for rule in rules.get():
-        if author.is_staff or rule.filter.response == Response.FLAG or rule.filter.kind == FilterKind.REPEATS:
+        if not (_applies(rule.filter, author, draft) and rule.finds(body) and _is_repeated(rule.filter, draft)):
             continue
-        if _applies(rule.filter, author, draft) and rule.finds(body):
+        if _is_exempt(draft):
+            return
+        if rule.filter.response != Response.FLAG:
             raise Refused(rule.filter)
+        flags.append(rule.filter)
+    if flags and not message.room.is_direct:
+        transaction.on_commit(partial(_flag, message.pk, _names(flags)))
 
 
 def _screen(author: User, draft: Draft, present: Iterable[Rule], earlier: Sequence[Draft]) -> ChatError | None:
@@ -143,7 +151,7 @@ def _screen(author: User, draft: Draft, present: Iterable[Rule], earlier: Sequen
             # Nobody but its two people reads a private chat: there nothing is held, or shown to moderators.
             return Refused(rule.filter)
     if flags and draft.room and not _is_private_chat(draft.room):
-        draft.on_stored = partial(_flag, names=", ".join(rule.name for rule in flags))
+        draft.on_stored = partial(_flag, names=_names(flags))
     return None
 
 
@@ -156,12 +164,15 @@ def _applies(rule: Filter, author: User, draft: Draft) -> bool:
     return not rule.newer_than or age < rule.newer_than
 
 
-def _is_repeated(rule: Filter, draft: Draft, files: Sequence[Attachment], earlier: Sequence[Draft]) -> bool:
-    """Tell whether the same was said often enough lately: the same words, or without words the same files."""
+def _is_repeated(rule: Filter, draft: Draft, files: Sequence[Attachment] = (), earlier: Sequence[Draft] = ()) -> bool:
+    """Tell whether the same was said often enough lately: the same words, or without words the same files.
+
+    Always true of a filter that looks at something else.
+    """
     if rule.kind != FilterKind.REPEATS:
         return True
     since = timezone.now() - REPEATS_WITHIN
-    said = Message.objects.filter(author=draft.author_id, created_at__gte=since).order_by("-pk")
+    said = Message.objects.filter(author=draft.author_id, created_at__gte=since).exclude(ref=draft.ref).order_by("-pk")
     text = folded(draft.body)
     if not text:
         same = said.filter(body="", attachments__digest__in=[file.digest for file in files])
@@ -221,6 +232,10 @@ def _keep_files(draft: Draft) -> bool:
         return False
     Attachment.objects.filter(pk__in=ids).update(is_held=True)
     return True
+
+
+def _names(rules: Iterable[Filter]) -> str:
+    return ", ".join(rule.name for rule in rules)
 
 
 def _flag(message_id: int, names: str) -> None:

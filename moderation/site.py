@@ -1,4 +1,6 @@
-"""The desk's own site of the admin: whoever is shown what was said in private rooms is written down, on every page."""
+"""The desk's own site of the admin. Every page knows who reads it, and who is shown what was said in private rooms is
+written down.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
@@ -15,6 +17,7 @@ from accounts.models import User
 from chat.models import Message
 from moderation.actions.looks import note_looks
 from moderation.rehearsal import Rehearsal
+from moderation.sight import read_by
 
 View = Callable[..., HttpResponseBase]
 
@@ -24,7 +27,7 @@ class DeskSite(AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Return the view for those who may come here; what it is about to show of private rooms is written down."""
-        return super().admin_view(_noting(view), cacheable)
+        return super().admin_view(_reading(view), cacheable)
 
 
 def messages_shown(context: Mapping[str, Any]) -> list[Message]:
@@ -32,16 +35,20 @@ def messages_shown(context: Mapping[str, Any]) -> list[Message]:
     return [message for value in context.values() for message in _messages_in(value)]
 
 
-def _noting(view: View) -> View:
+def _reading(view: View) -> View:
     @wraps(view)
-    def noted(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
-        response = view(request, *arguments, **options)
-        # A TemplateResponse is rendered later: what cannot be written down is not shown.
-        if isinstance(response, TemplateResponse) and isinstance(request.user, User):
-            note_looks(request.user, messages_shown(response.context_data or {}))
+    def read(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponseBase:
+        if not isinstance(request.user, User):
+            return view(request, *arguments, **options)
+        with read_by(request.user):
+            response = view(request, *arguments, **options)
+            if isinstance(response, TemplateResponse):
+                # Before it is rendered: what cannot be written down is not shown.
+                note_looks(request.user, messages_shown(response.context_data or {}))
+                response.render()
         return response
 
-    return noted
+    return read
 
 
 def _messages_in(value: object) -> Iterator[Message]:

@@ -27,6 +27,10 @@ FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontcon
 <alias binding="strong"><family>sans-serif</family><prefer><family>Noto Sans CJK SC</family></prefer></alias>
 <alias binding="strong"><family>system-ui</family><prefer><family>Noto Sans CJK SC</family></prefer></alias>
 </fontconfig>"""
+WORDS = {"en": "pump", "zh": "周六"}
+LATE = {"en": "Five minutes late, sorry! The chain came off.", "zh": "晚到五分钟，不好意思！链子掉了。"}
+TOLD_OF = 2
+"""Which page of the settings tells of notifications."""
 View = Callable[[Page, Scene], Awaitable[None]]
 
 
@@ -87,6 +91,45 @@ async def show_pins(page: Page, scene: Scene) -> None:
     await expect(page.locator(".pin-row").first).to_be_visible()
 
 
+async def show_search(page: Page, scene: Scene) -> None:
+    """What the search finds."""
+    await _open(page, scene, scene.room)
+    await page.locator("#search-messages").click()
+    await page.locator("dialog[open] input[type=search]").fill(WORDS[scene.script.locale[:2]])
+    await expect(page.locator("dialog[open] mark").first).to_be_visible()
+
+
+async def show_directory(page: Page, scene: Scene) -> None:
+    """All public rooms."""
+    await _open(page, scene, scene.room)
+    if await page.locator("#sidebar").is_hidden():
+        await page.locator("#room-back").click()
+    await page.locator("#find-rooms").click()
+    await expect(page.locator(".directory-room").first).to_be_visible()
+
+
+async def show_settings(page: Page, scene: Scene) -> None:
+    """One's own settings: of what one is told."""
+    await _open(page, scene, scene.room)
+    if await page.locator("#sidebar").is_hidden():
+        await page.locator("#room-back").click()
+    await page.locator("#me-button").click()
+    await page.locator("#open-settings").click()
+    await page.locator("dialog[open] .page-tab").nth(TOLD_OF).click()
+    await page.wait_for_timeout(300)
+
+
+async def show_notice(page: Page, scene: Scene) -> None:
+    """Somebody writes in private while one looks at a room."""
+    await _open(page, scene, scene.room)
+    friend = scene.people[list(scene.script.direct)[-1]]
+    chat = (await friend.api("POST", "direct/", json={"user": scene.viewer.id}))["id"]
+    posted = await friend.post(LATE[scene.script.locale[:2]], chat)
+    await expect(page.locator(".toast.news")).to_be_visible()
+    # It is in no other picture.
+    await friend.api("DELETE", f"messages/{posted['id']}/")
+
+
 async def _show_tab(page: Page, scene: Scene, name: str) -> None:
     await _open(page, scene, scene.gallery)
     if await page.locator("#people").is_hidden():
@@ -102,7 +145,11 @@ VIEWS: dict[str, View] = {
     "viewer": show_viewer,
     "files": show_files,
     "pins": show_pins,
+    "search": show_search,
+    "directory": show_directory,
+    "settings": show_settings,
     "sidebar": show_sidebar,
+    "notice": show_notice,
     "enter": show_enter,
 }
 

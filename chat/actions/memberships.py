@@ -4,10 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, IntegerField, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import user_group
@@ -91,6 +93,8 @@ def mute_member(user: User, room_id: int, other_id: int, until: datetime | None,
     """
     with write_transaction():
         room, membership = _get_membership_to("mute", user, room_id, other_id)
+        # What somebody above did at the desk is not lifted here either.
+        import_string(settings.CHECK_UNMUTE)(user, membership, until)
         membership.muted_until = until
         membership.save(update_fields=["muted_until"])
         announce_membership(room, membership)

@@ -83,7 +83,7 @@ def edit_message(user_id: int, message_id: int, body: str) -> Changed:
         check_can_write(act.membership)
         if act.message.body == cleaned:
             return False
-        import_string(settings.SCREEN_EDIT)(act.membership.user, act.message.room, cleaned)
+        import_string(settings.SCREEN_EDIT)(act.membership.user, act.message, cleaned)
         _set_body(act, cleaned)
         return True
 

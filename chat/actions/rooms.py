@@ -4,7 +4,9 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -58,6 +60,10 @@ def edit_room(user: User, room_id: int, changes: Mapping[str, Any]) -> Room:
     """
     with write_transaction():
         room = _get_room_to_change(user, room_id, changes)
+        # What somebody above closed at the desk is not opened here either.
+        import_string(settings.CHECK_OPENING)(
+            user, room, {_SETTINGS[name].column: value for name, value in changes.items()}
+        )
         for field, value in changes.items():
             setting = _SETTINGS[field]
             setattr(room, setting.column, setting.clean(value))

@@ -10,6 +10,7 @@ from chat.frames import REMOVERS
 from chat.models import AttachmentKind, Notify, Role
 from chat.protocol import MAX_REASON
 from chat.standing import ABILITIES, ABOUT_MEMBERS
+from chat.texts import visible
 
 
 def _id() -> serializers.IntegerField:
@@ -255,18 +256,27 @@ class MemberSerializer(serializers.Serializer[Any]):
     )
 
 
+class ReasonField(serializers.CharField):
+    """Why a moderator does something."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_REASON, required=False, allow_blank=True, default="", **options)
+
+    def run_validation(self, data: Any = serializers.empty) -> str:
+        """Return the text without what does not show, once it was found to be one."""
+        return visible(super().run_validation(data))
+
+
 class ReasonSerializer(serializers.Serializer[Any]):
     """Why a moderator takes down or removes: it goes into the log, and the person is told."""
 
-    reason = serializers.CharField(max_length=MAX_REASON, required=False, allow_blank=True, default="")
+    reason = ReasonField()
 
 
 class EditMemberSerializer(StrictSerializer):
     role = serializers.ChoiceField(choices=Role.values, required=False)
     muted_until = serializers.DateTimeField(required=False, allow_null=True)
-    reason = serializers.CharField(
-        max_length=MAX_REASON, required=False, allow_blank=True, default="", help_text="of a mute"
-    )
+    reason = ReasonField(help_text="of a mute")
 
 
 class FoundUserSerializer(UserSerializer):

@@ -13,13 +13,14 @@ from accounts.models import AccessToken, User
 from audit.log import record
 from audit.models import Verb
 from chat.actions.moderating import lock_rooms, mute_everywhere, mute_in_room, set_room, show_messages, tell_rights
-from chat.errors import Forbidden, Invalid
+from chat.errors import Invalid
 from chat.models import Invitation, Membership, Message
 from database.transactions import write_transaction
 from moderation.actions.former_profiles import undo_profiles
 from moderation.actions.held import bring_back_held
+from moderation.actions.lifting import bans_in_force, check_may_lift
 from moderation.models import Act, ActItem, ActKind, ItemKind
-from moderation.standing import check_may_act_on, check_right, standing_of
+from moderation.standing import check_may_act_on, check_right
 
 SLICE = 500
 SUMMARY_LENGTH = 200
@@ -38,14 +39,33 @@ RIGHTS = {
 """The right that an act takes; "" for administrators alone. Whoever has it may take the act back too."""
 
 
+class NothingLeft(Invalid):
+    """What was asked for is so already, or cannot be: it makes no act and no entry in the log."""
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(why or _("Nothing was left to do: it is so already."))
+
+
 def note_act(act: Act, items: Iterable[Item]) -> Act:
-    """Store an act and what it changed; within its transaction."""
+    """Store an act and what it changed; within its transaction. Raises NothingLeft if it changed nothing."""
+    items = list(items)
+    if not items:
+        raise NothingLeft
     act.summary = act.summary[:SUMMARY_LENGTH]
     act.save()
     ActItem.objects.bulk_create(
         [ActItem(act=act, kind=item, object_id=pk, before=before) for item, pk, before in items], batch_size=SLICE
     )
     return act
+
+
+def lock_people(people: Iterable[User]) -> list[User]:
+    """Lock the rows of people, and return what they are now: of two who do the same at once, the second finds it done.
+
+    Within a transaction, after the rooms that it locks.
+    """
+    ids = [user.pk for user in people]
+    return list(User.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
 
 
 def summary_of(names: Iterable[str]) -> str:
@@ -60,8 +80,7 @@ def check_may_undo(actor: User, act: Act) -> None:
     was done to.
     """
     check_right(actor, RIGHTS[ActKind(act.kind)] or "administer")
-    if act.by_id != actor.pk and standing_of(act.by) > standing_of(actor):
-        raise Forbidden(_("Somebody above you did this."))
+    check_may_lift(actor, [act])
     check_may_act_on(actor, _people(act))
     check_authors(actor, ids_of(act, ItemKind.MESSAGE))
 
@@ -112,13 +131,16 @@ def ids_of(act: Act, kind: ItemKind) -> list[int]:
 
 def ban_in_force(user_id: int) -> Act | None:
     """Return the act by which someone is banned now, that which lasts longest; None if nobody's act says so."""
-    now = timezone.now()
-    items = ActItem.objects.select_related("act").filter(
-        kind=ItemKind.PERSON, object_id=user_id, act__kind__in=[ActKind.BAN, ActKind.RAID], act__undone_at=None
+    return max(bans_in_force([user_id]), key=lambda act: (act.until is None, act.until or act.at), default=None)
+
+
+def still_banned(act_ids: Collection[int]) -> list[User]:
+    """Return whom bans were taken back of that are banned all the same, by another act."""
+    items = ActItem.objects.filter(
+        kind=ItemKind.PERSON, act__in=act_ids, act__kind__in=[ActKind.BAN, ActKind.RAID], act__undone_at__isnull=False
     )
-    acts = [item.act for item in items.order_by("pk") if "lifted" not in item.before]
-    live = [act for act in acts if act.until is None or act.until > now]
-    return max(live, key=lambda act: (act.until is None, act.until or act.at), default=None)
+    banned = User.objects.filter(pk__in=items.values("object_id"), is_active=False, is_former=False)
+    return list(banned.order_by("pk"))
 
 
 def _people(act: Act) -> list[User]:

@@ -16,7 +16,7 @@ from audit.log import record
 from audit.models import Verb
 from chat.errors import Invalid
 from database.transactions import write_transaction
-from moderation.actions.acts import note_act, summary_of
+from moderation.actions.acts import lock_people, note_act, summary_of
 from moderation.actions.people import revoke_tokens
 from moderation.models import Act, ActKind
 from moderation.standing import check_administrator, check_may_act_on
@@ -56,7 +56,7 @@ def revoke_bot_tokens(actor: User, ids: Collection[int], reason: str = "") -> Ac
             raise Invalid(_("Choose a bot first."))
         act = Act(kind=ActKind.REVOKE, by=actor, at=timezone.now(), reason=reason)
         act.summary = summary_of(bot.nickname for bot in bots)
-        note_act(act, revoke_tokens(bots, act))
+        note_act(act, revoke_tokens(lock_people(bots), act))
         for bot in bots:
             raise_access_version(bot)
         record(actor, Verb.REVOKE_TOKEN, bots[0] if len(bots) == 1 else None, reason, label=act.summary, act=act.pk)

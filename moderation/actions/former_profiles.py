@@ -51,6 +51,11 @@ def taken_from(user: User) -> dict[str, Any] | None:
     return {"nickname": nickname, "picture": picture, "reason": item.act.reason, "at": item.act.at}
 
 
+def is_given(user: User) -> bool:
+    """Tell whether the nickname that someone has was given in place of one that was taken away."""
+    return _taken().filter(object_id=user.pk, before__given=user.nickname).exists()
+
+
 def in_use(tokens: set[str]) -> set[str]:
     """Return which of these pictures, by token, could still be given back (settings KEEP_DAYS)."""
     return set(_taken().filter(before__picture__in=list(tokens)).values_list("before__picture", flat=True))

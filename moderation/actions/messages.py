@@ -13,7 +13,7 @@ from chat.actions.moderating import hide_messages, show_messages
 from chat.errors import Invalid
 from chat.models import Message
 from database.transactions import write_transaction
-from moderation.actions.acts import check_authors, note_act
+from moderation.actions.acts import NothingLeft, check_authors, note_act
 from moderation.actions.reports import close_cases_about
 from moderation.models import Act, ActKind, ItemKind
 from moderation.standing import check_right, standing_of
@@ -28,7 +28,7 @@ def take_down_messages(
     """Take messages down, wherever they stand; return the act. With `close_reports` the reports about them are closed.
 
     Who reported is told, so they stay closed when the act is taken back. Raises Forbidden for one without the right
-    or who does not stand above all the authors, Invalid for none.
+    or who does not stand above all the authors, Invalid for none, and if none of them stands.
     """
     check_right(actor, "take_down_messages")
     with write_transaction():
@@ -44,15 +44,21 @@ def take_down_messages(
 
 
 def restore_messages(actor: User, message_ids: Collection[int], reason: str = "") -> list[int]:
-    """Bring messages back, whoever took them down; return the ids of those that were. Raises as the other."""
+    """Bring messages back, whoever took them down; return the ids of those that were.
+
+    Raises as the other; Invalid too if none comes back.
+    """
     check_right(actor, "take_down_messages")
     with write_transaction():
         _check(actor, message_ids)
         # What its author deleted is the author's to bring back.
         by_others = Message.objects.filter(pk__in=message_ids, deleted_at__isnull=False).select_related("deleted_by")
         found = by_others.only("author_id", "deleted_by", "is_purged")
-        ids = [message.pk for message in found if not why_not_restore(actor, message)]
+        reasons = {message.pk: why_not_restore(actor, message) for message in found}
+        ids = [pk for pk, reason in reasons.items() if not reason]
         shown = show_messages(ids)
+        if not shown:
+            raise NothingLeft(next(iter(reasons.values()), ""))
         record(
             actor, Verb.RESTORE, None, reason, label=_count(len(shown)), messages=sorted(shown)[:100], count=len(shown)
         )

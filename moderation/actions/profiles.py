@@ -13,6 +13,7 @@ from audit.models import Verb
 from chat.errors import Invalid
 from database.transactions import write_transaction
 from moderation.actions.acts import Item, note_act, summary_of
+from moderation.actions.former_profiles import is_given
 from moderation.models import Act, ActKind, ItemKind
 from moderation.standing import check_may_act_on, check_right
 
@@ -46,7 +47,7 @@ def _reset(user: User, *, nickname: bool, picture: bool) -> Item | None:
     if picture and user.picture:
         before |= {"picture": user.picture, "avatar": user.avatar}
         set_picture(user, "")
-    if nickname:
+    if nickname and not is_given(user):
         given = suggest_nickname(_("Somebody"))
         before |= {"nickname": user.nickname, "given": given}
         change_profile(user, {"nickname": given})

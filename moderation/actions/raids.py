@@ -18,10 +18,11 @@ from chat.actions.moderating import hide_messages, lock_rooms
 from chat.errors import Invalid
 from chat.models import Invitation, InvitationUse, Message, RoomKind
 from database.transactions import write_transaction
-from moderation.actions.acts import Item, note_act, summary_of
+from moderation.actions.acts import Item, lock_people, note_act, summary_of
 from moderation.actions.held import set_aside_held
 from moderation.actions.people import MAX_HIDDEN, MAX_PEOPLE, revoke_tokens
 from moderation.models import Act, ActKind, ItemKind
+from moderation.sight import readable
 from moderation.standing import check_may_act_on, check_right, standing_of
 
 LATEST = 3
@@ -56,30 +57,19 @@ class Origin:
 def find_raiders(origin: Origin) -> Sequence[User]:
     """Return those of that origin who are no moderators, the newest first, at most 1,000, with what they did:
     `message_count`, `standing_count` (of messages not taken down), `raid_count` (of those, what they wrote since they
-    came by that origin), `last_wrote_at`, and `latest`, up to three messages that were not private. Raises Invalid.
+    came by that origin), `last_wrote_at`, and `latest`, up to three messages that who reads may see. Raises Invalid.
     """
     origin.check()
-    people: QuerySet[User] = User.objects.filter(is_staff=False, is_superuser=False, is_former=False)
-    if origin.invitation:
-        people = people.filter(pk__in=_newcomers_by(origin.invitation))
-    if origin.since:
-        people = people.filter(created_at__gte=origin.since)
-    if origin.until:
-        people = people.filter(created_at__lt=origin.until)
-    people = people.annotate(
+    people = _came_by(origin).annotate(
         message_count=Count("messages", distinct=True),
         standing_count=Count("messages", filter=Q(messages__deleted_at=None), distinct=True),
         last_wrote_at=Max("messages__created_at"),
-    ).order_by("-pk")
-    if origin.addresses:
-        network = ip_network(origin.addresses, strict=False)
-        found = [user for user in people.exclude(arrived_from=None) if _is_in(user.arrived_from, network)][:MAX_PEOPLE]
-    else:
-        found = list(people[:MAX_PEOPLE])
+    )
+    found = _from_there(people.order_by("-pk"), origin)
     counts = _count_by_author(written_since(found, origin))
     for user in found:
         user.raid_count = counts.get(user.pk, 0)  # type: ignore[attr-defined]  # as the annotated ones
-    latest = _in_rooms().prefetch_related("attachments").order_by("-pk")[:LATEST]
+    latest = readable(Message.objects.select_related("room")).prefetch_related("attachments").order_by("-pk")[:LATEST]
     prefetch_related_objects(found, Prefetch("messages", latest, to_attr="latest"))
     return found
 
@@ -97,8 +87,9 @@ class Extent(NamedTuple):
 
 
 def extent_of(actor: User, people: Collection[int], origin: Origin) -> Extent:
-    """Return what `undo_raid` would do now."""
+    """Return what `undo_raid` would do now. Raises Invalid for somebody who is not of that origin."""
     found = list(_present(people))
+    _check_came_by(found, origin)
     ids = [user.pk for user in found]
     written = min(written_since(found, origin).count(), MAX_HIDDEN)
     standing = Message.objects.filter(author__in=ids, deleted_at=None).count()
@@ -116,29 +107,32 @@ def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin 
     messages), and revoke their tokens and invitations, and the invitation they came by.
 
     One act, taken back as one. Raises Forbidden for one without the right or who does not stand above all of them,
-    Invalid for nobody.
+    Invalid for nobody, for somebody who is not of that origin, and if nothing is left to do.
     """
     check_right(actor, "undo_raids")
-    origin = origin or Origin()
     if not 0 < len(people) <= MAX_PEOPLE:
         raise Invalid(_("Choose 1 to 1,000 people."))
     with write_transaction():
         found = list(_present(people))
         check_may_act_on(actor, found)
+        if origin is not None:
+            _check_came_by(found, origin)
+        origin = origin or Origin()
         act = Act(kind=ActKind.RAID, by=actor, at=timezone.now(), reason=reason)
         act.summary = summary_of(user.nickname for user in found)
         written = list(written_since(found, origin).order_by("-pk").values_list("pk", flat=True)[:MAX_HIDDEN])
         lock_rooms(people=people, messages=written)
+        found = lock_people(found)
         hidden = hide_messages(written, actor, act.at)
         invitations = _revoke_invitations(found, origin.invitation, act)
         tokens = list(revoke_tokens(found, act))
         banned = [user for user in found if user.is_active]
         for user in banned:
             ban_user(user, reason=reason)
-        messages: list[Item] = [(ItemKind.MESSAGE, pk, {}) for pk in hidden]
         items: list[Item] = [(ItemKind.PERSON, user.pk, {}) for user in banned]
         items += [(ItemKind.HELD, pk, {}) for pk in set_aside_held(found, act)]
-        note_act(act, [*items, *messages, *invitations, *tokens])
+        items += [(ItemKind.MESSAGE, pk, {}) for pk in hidden]
+        note_act(act, [*items, *invitations, *tokens])
         counts = {
             "people": len(banned),
             "messages": len(hidden),
@@ -161,6 +155,35 @@ def written_since(people: Iterable[User], origin: Origin) -> QuerySet[Message]:
         )
         written = written.filter(is_since, author__invitations_used__invitation=origin.invitation)
     return written.filter(created_at__gte=origin.since) if origin.since else written
+
+
+def _came_by(origin: Origin) -> QuerySet[User]:
+    """Return those of an origin who are no moderators, whatever addresses they came from."""
+    people: QuerySet[User] = User.objects.filter(is_staff=False, is_superuser=False, is_former=False)
+    if origin.invitation:
+        people = people.filter(pk__in=_newcomers_by(origin.invitation))
+    if origin.since:
+        people = people.filter(created_at__gte=origin.since)
+    if origin.until:
+        people = people.filter(created_at__lt=origin.until)
+    return people
+
+
+def _from_there(people: QuerySet[User], origin: Origin) -> list[User]:
+    """Return the first of `people` who came from the addresses of an origin, which no database compares."""
+    if not origin.addresses:
+        return list(people[:MAX_PEOPLE])
+    network = ip_network(origin.addresses, strict=False)
+    return [user for user in people.exclude(arrived_from=None) if _is_in(user.arrived_from, network)][:MAX_PEOPLE]
+
+
+def _check_came_by(people: Sequence[User], origin: Origin) -> None:
+    """Raise Invalid, naming them, if some of these people are not of an origin."""
+    origin.check()
+    of_origin = _from_there(_came_by(origin).filter(pk__in=[user.pk for user in people]), origin)
+    known = {user.pk for user in of_origin}
+    if strangers := [user.nickname for user in people if user.pk not in known]:
+        raise Invalid(_("Not everybody you chose came from there: %(people)s") % {"people": ", ".join(strangers[:10])})
 
 
 def _count_by_author(messages: QuerySet[Message]) -> dict[int, int]:
@@ -202,6 +225,6 @@ def _invitations_of(people: list[User], came_by: int | None, actor: User) -> Que
 
 def _revoke_invitations(people: list[User], came_by: int | None, act: Act) -> list[Item]:
     found = _invitations_of(people, came_by, act.by)
-    ids = list(found.values_list("pk", flat=True))
-    found.update(revoked_at=act.at)
+    ids = list(found.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+    Invitation.objects.filter(pk__in=ids).update(revoked_at=act.at)
     return [(ItemKind.INVITATION, pk, {}) for pk in ids]

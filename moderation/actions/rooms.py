@@ -13,6 +13,7 @@ from chat.errors import Invalid
 from chat.models import Room, RoomKind
 from database.transactions import write_transaction
 from moderation.actions.acts import note_act, summary_of
+from moderation.actions.lifting import check_may_open
 from moderation.models import Act, ActKind, ItemKind
 from moderation.standing import check_right
 
@@ -27,18 +28,26 @@ CHANGES = {
 def change_rooms(actor: User, room_ids: Collection[int], change: str, reason: str = "") -> Act:
     """Carry out one of CHANGES in public and private rooms; return the act.
 
-    Raises Forbidden for one without the right, Invalid for no room, or for one that everyone is in.
+    Raises Forbidden for one without the right and for opening what somebody above closed, Invalid for no room, for one
+    that everyone is in, and if nothing is left to do.
     """
     check_right(actor, "change_rooms")
     changes = CHANGES[change]
     with write_transaction():
-        rooms = list(Room.objects.filter(pk__in=room_ids).exclude(kind=RoomKind.DIRECT).order_by("pk"))
+        rooms = list(
+            Room.objects.filter(pk__in=room_ids)
+            .exclude(kind=RoomKind.DIRECT)
+            .order_by("pk")
+            .select_for_update(no_key=True)
+        )
         if not rooms:
             raise Invalid(_("Choose a room first."))
         if change == "archive":
             check_can_archive(rooms)
         act = Act(kind=ActKind.ROOM, by=actor, at=timezone.now(), reason=reason)
         act.summary = summary_of(f"#{room}" for room in rooms)
+        for room in rooms:
+            check_may_open(actor, room, changes)
         before = [(room.pk, set_room(room.pk, changes)) for room in rooms]
         items = [(ItemKind.ROOM, pk, {"before": was, "after": changes}) for pk, was in before if was]
         note_act(act, items)

@@ -1,5 +1,6 @@
 """What was done, to be taken back."""
 
+from copy import copy
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -13,16 +14,17 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from chat.errors import ChatError, Invalid
-from chat.models import Message, Room, RoomKind
-from moderation.actions.acts import check_may_undo, ids_of, undo_act
+from chat.models import Message, Room
+from moderation.actions.acts import check_may_undo, ids_of, still_banned, summary_of, undo_act
 from moderation.actions.endings import How, ending_of, is_anything_left
 from moderation.admin.asking import act
 from moderation.admin.desk import Desk, actor_of
 from moderation.admin.endings import ending_shown
 from moderation.admin.forms import ReasonForm
-from moderation.admin.links import NOTHING, person_link, room_link, shown_time
+from moderation.admin.links import NOTHING, act_name, act_summary, person_link, room_link, shown_time
 from moderation.admin.raids import raid_page
-from moderation.models import Act, ItemKind
+from moderation.models import Act, ActKind, ItemKind
+from moderation.sight import may, readable
 
 SHOWN = 100
 
@@ -31,7 +33,7 @@ SHOWN = 100
 class ActAdmin(Desk):
     """Acts, each of which can be taken back."""
 
-    list_display = ["kind", "summary", "by", "at", "until", "reason", "ended"]
+    list_display = ["kind", "about", "by", "at", "until", "reason", "ended"]
     list_select_related = ["by", "undone_by"]
     list_filter = ["kind", ("undone_at", admin.EmptyFieldListFilter)]
     search_fields = ["summary", "reason", "by__nickname"]
@@ -47,6 +49,25 @@ class ActAdmin(Desk):
     def has_right(self, request: HttpRequest, right: str) -> bool:
         """Let `take_back` itself look whether one may: it depends on the act."""
         return True if right == "any" else super().has_right(request, right)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Act], search_term: str
+    ) -> tuple[QuerySet[Act], bool]:
+        """Search no names of rooms for who may not know all of them."""
+        if search_term and not may("chat.view_room"):
+            queryset = queryset.exclude(kind=ActKind.ROOM).exclude(kind=ActKind.MUTE, summary__contains=" · #")
+        return super().get_search_results(request, queryset, search_term)
+
+    def action_checkbox(self, obj: Act) -> SafeString:
+        """Name the act to who hears the page as the list does."""
+        shown = copy(obj)
+        shown.summary = act_summary(obj)
+        return super().action_checkbox(shown)
+
+    @admin.display(description=gettext_lazy("to whom or what"), ordering="summary")
+    def about(self, act: Act) -> str:
+        """Show to whom or what it was done."""
+        return act_summary(act)
 
     @admin.display(description=gettext_lazy("how it ended"))
     def ended(self, act: Act) -> SafeString | str:
@@ -72,7 +93,7 @@ class ActAdmin(Desk):
 
     def named(self, thing: Act) -> SafeString:
         """Say what it was, by whom and when."""
-        return format_html("{} · {} · <time>{}</time>", str(thing), thing.by.nickname, shown_time(thing.at))
+        return format_html("{} · {} · <time>{}</time>", act_name(thing), thing.by.nickname, shown_time(thing.at))
 
     def dossier(self, _request: HttpRequest, thing: Act) -> dict[str, Any]:
         """Show all that the act changed."""
@@ -80,9 +101,9 @@ class ActAdmin(Desk):
         changed = [f"{ItemKind(kind).label}: {count}" for kind, count in counts.items()]
         ids = ids_of(thing, ItemKind.MESSAGE)[-SHOWN:]
         # What was in private chats is counted, and shown to nobody here.
-        written = Message.objects.filter(pk__in=ids).exclude(room__kind=RoomKind.DIRECT)
+        written = readable(Message.objects.filter(pk__in=ids))
         return {
-            "subtitle": str(thing),
+            "subtitle": act_name(thing),
             "facts": [
                 (_("what"), thing.get_kind_display()),
                 (_("by"), person_link(thing.by)),
@@ -102,6 +123,9 @@ class ActAdmin(Desk):
         """Take acts back, the last first."""
         for pk in sorted(ids, reverse=True):
             undo_act(actor, pk, cleaned["reason"])
+        if banned := still_banned(ids):
+            names = summary_of(user.nickname for user in banned)
+            return _("Taken back. Still banned, by another act: %(people)s.") % {"people": names}
         return _("Taken back: all is as it was, but for what somebody has changed again since.")
 
     def raid(self, request: HttpRequest) -> HttpResponse:

@@ -8,7 +8,6 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
@@ -16,9 +15,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from chat.errors import ChatError
+from moderation.actions.acts import NothingLeft
 from moderation.admin.desk import Desk, actor_of
 from moderation.admin.forms import ActForm, NothingForm, ReasonForm
+from moderation.admin.links import linked
 from moderation.models import Act
+from moderation.sight import may
 
 SHOWN = 20
 """How many of those to be acted on are named."""
@@ -63,6 +65,9 @@ def act(
                 try:
                     cleaned = filled.cleaned_data | {"absolute": request.build_absolute_uri}
                     result = perform(self, actor, ids, cleaned)
+                except NothingLeft as error:
+                    messages.info(request, str(error.detail))
+                    return HttpResponseRedirect(_next(request))
                 except ChatError as error:
                     for name, sentences in (error.fields or {"": [str(error.detail)]}).items():
                         filled.add_error(name if name in filled.fields else None, [str(each) for each in sentences])
@@ -101,10 +106,10 @@ def _tell(request: HttpRequest, description: Any, result: Any) -> None:
     if isinstance(result, Done):
         result, besides = result
     if isinstance(result, Act):
-        url = reverse("admin:moderation_act_change", args=[result.pk])
-        sentence = format_html(
-            '{}: {}. <a href="{}">{}</a>', description, result.summary, url, _("Look at it, or take it back")
+        link = (
+            linked("moderation_act", result.pk, _("Look at it, or take it back")) if may("moderation.view_act") else ""
         )
+        sentence = format_html("{}: {}. {}", description, result.summary, link)
         messages.success(request, sentence)
     else:
         messages.success(request, result or description)

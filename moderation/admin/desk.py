@@ -4,14 +4,24 @@ from typing import Any, ClassVar, NamedTuple, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from accounts.models import User
+from database.desk import Narrowed
+
+MAX_DIGITS = 18
+"""Of an id: more than a database takes would be an error there."""
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a form's text is an id that a database takes."""
+    return text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS
 
 
 def actor_of(request: HttpRequest) -> User:
@@ -34,7 +44,7 @@ def offer(model: str, act: str, pk: int, text: Any, look: str = "") -> Offer:
     return Offer(reverse(f"admin:{model}_changelist"), act, pk, text, look)
 
 
-class Desk(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
+class Desk(Narrowed, admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs alone
     """A list and pages to look at. What can be done are acts (`act`)."""
 
     acts: ClassVar[list[str]] = []
@@ -89,6 +99,8 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs 
         return str(thing)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not all(map(is_id, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest
         actions = self.get_actions(request)
         context: dict[str, Any] = {
             "title": capfirst(self.opts.verbose_name_plural),
@@ -130,6 +142,10 @@ class Desk(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in its stubs 
                 "here": request.get_full_path(),
             }
         return super().change_view(request, object_id, form_url, context)
+
+    def history_view(self, *_arguments: Any, **_options: Any) -> HttpResponse:
+        """Show none of Django's own: nothing is changed here by its forms."""
+        raise Http404
 
     def _buttons(self, actions: Any, names: list[str], pk: int) -> dict[str, list[Offer]]:
         """Return the offers of a thing's page: those in sight, and those under "More", the dangerous ones last."""

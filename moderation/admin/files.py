@@ -20,10 +20,14 @@ def text_or_files(message: Message) -> str:
     return excerpt(message.body) or excerpt(", ".join(file.name for file in message.attachments.all()))
 
 
-def files_shown(attachments: Iterable[Attachment]) -> SafeString:
-    """Return links to files, those of pictures with the pictures small."""
-    links = format_html_join("", "<li>{}</li>", ((_link(file),) for file in attachments))
+def files_shown(attachments: Iterable[Attachment], *, are_links: bool = True) -> SafeString:
+    """Return links to files, those of pictures with the pictures small; or only their names."""
+    links = format_html_join("", "<li>{}</li>", ((_link(file) if are_links else _name(file),) for file in attachments))
     return format_html('<ul class="files-shown">{}</ul>', links) if links else links
+
+
+def _name(file: Attachment) -> SafeString:
+    return format_html("{} · {}", file.name, filesizeformat(file.size))
 
 
 def _link(file: Attachment) -> SafeString:

@@ -11,16 +11,18 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.log import record
 from audit.models import Verb
-from chat.models import Room, RoomKind
-from database.desk import OneWriter
+from database.desk import Narrowed, OneWriter
 from database.transactions import write_transaction
 from moderation.admin.desk import actor_of
+from moderation.admin.links import room_name
 from moderation.matching import check_terms
 from moderation.models import Filter
 from moderation.rehearsal import rehearse
+from moderation.sight import is_named, nameable_rooms
 
 # The words of Django's own titles, which it translates.
 _ADD, _CHANGE = "Add %s", "Change %s"
@@ -40,7 +42,9 @@ class FilterForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         if "room" in self.fields:
-            self.fields["room"].queryset = Room.objects.exclude(kind=RoomKind.DIRECT).order_by("name")  # type: ignore[attr-defined]
+            choice: Any = self.fields["room"]
+            choice.queryset = nameable_rooms(besides=self.instance.room_id)
+            choice.label_from_instance = room_name
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -59,14 +63,27 @@ class FilterForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Filter)
-class FilterAdmin(OneWriter, admin.ModelAdmin):  # type: ignore[type-arg]
+class FilterAdmin(OneWriter, Narrowed, admin.ModelAdmin):  # type: ignore[type-arg]
     """Rules for what people say."""
 
     form = FilterForm
-    list_display = ["name", "is_on", "kind", "response", "only_guests", "newer_than", "room"]
+    list_display = ["name", "is_on", "kind", "response", "only_guests", "newer_than", "where"]
+    list_select_related = ["room"]
     list_filter = ["is_on", "kind", "response"]
     search_fields = ["name", "terms"]
     change_form_template = add_form_template = "admin/moderation/filter.html"
+
+    @admin.display(description=gettext_lazy("only in this room"), ordering="room__name")
+    def where(self, rule: Filter) -> str | None:
+        """Name its room."""
+        return room_name(rule.room) if rule.room else None
+
+    def get_fields(self, request: HttpRequest, obj: Filter | None = None) -> Any:
+        """Leave out its room for who only looks and may not know what that is called."""
+        fields = super().get_fields(request, obj)
+        if obj is None or obj.room is None or is_named(obj.room) or self.has_change_permission(request, obj):
+            return fields
+        return [name for name in fields if name != "room"]
 
     def get_urls(self) -> list[URLPattern]:
         own = path(

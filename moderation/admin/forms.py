@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from chat.texts import visible
 
 
 class ActForm(forms.Form):
@@ -29,6 +30,10 @@ class ReasonForm(ActForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Other moderators read it in the log."),
     )
+
+    def clean_reason(self) -> str:
+        """Return it without what does not show."""
+        return visible(self.cleaned_data["reason"])
 
 
 class RequiredReasonForm(ReasonForm):

@@ -15,7 +15,7 @@ from accounts.models import User
 from audit.log import record
 from audit.models import Verb
 from chat.actions.moderating import tell_rights
-from database.desk import OneWriter
+from database.desk import Narrowed, OneWriter
 from moderation.admin.desk import actor_of
 from moderation.admin.rights import group_name, in_order, name_of, rights_offered
 from moderation.apps import GROUP
@@ -48,7 +48,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RightsAdmin(OneWriter, admin.ModelAdmin):  # type: ignore[type-arg]
+class RightsAdmin(OneWriter, Narrowed, admin.ModelAdmin):  # type: ignore[type-arg]
     """The groups of moderators; what is changed about them is written down."""
 
     form = GroupForm

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,17 +14,17 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from chat.errors import ChatError
 from chat.models import Message
-from chat.room_frames import shown_name
 from chat.texts import excerpt
 from moderation.actions.held import approve_held, refuse_held
 from moderation.admin.asking import act
 from moderation.admin.desk import Desk
 from moderation.admin.files import files_shown
 from moderation.admin.forms import ActForm, NothingForm
-from moderation.admin.links import NOTHING, person_link, room_link, shown_time
+from moderation.admin.links import NOTHING, linked, person_link, room_link, room_name, shown_time
 from moderation.admin.messages import AROUND
 from moderation.admin.people_facts import state_of
 from moderation.models import HeldMessage
+from moderation.sight import readable
 
 
 class TellForm(ActForm):
@@ -113,17 +112,17 @@ class HeldMessageAdmin(Desk):
     def named(self, thing: HeldMessage) -> SafeString:
         """Say who wrote what, where and when."""
         return format_html(
-            '<span class="who">{} · #{} · <time>{}</time></span><span class="what" dir="auto">{}</span>',
-            thing.author.nickname, shown_name(thing.room), shown_time(thing.at), self.text(thing),
+            '<span class="who">{} · {} · <time>{}</time></span><span class="what" dir="auto">{}</span>',
+            thing.author.nickname, room_name(thing.room), shown_time(thing.at), self.text(thing),
         )  # fmt: skip
 
-    def dossier(self, request: HttpRequest, thing: HeldMessage) -> dict[str, Any]:
+    def dossier(self, _request: HttpRequest, thing: HeldMessage) -> dict[str, Any]:
         """Show what is held, who wrote it, and what was said around it."""
         facts = [
             (_("author"), format_html("{} {}", person_link(thing.author), state_of(thing.author))),
             (_("room"), room_link(thing.room)),
             (_("when"), thing.at),
-            (_("filter"), _filter_link(request, thing)),
+            (_("filter"), _filter_link(thing)),
         ]
         if thing.decided_at:
             facts.append((_("decision"), format_html("{} · {}", _decided(thing), shown_time(thing.decided_at))))
@@ -159,8 +158,8 @@ class HeldMessageAdmin(Desk):
 
 
 def conversation_around(held: HeldMessage) -> list[Message | HeldMessage]:
-    """Return what was said in a room before and after a message was held, with it in its place."""
-    said = Message.objects.filter(room=held.room).select_related("author", "room", "deleted_by")
+    """Return what who reads may see of what was said in a room before and after a message was held, with it."""
+    said = readable(Message.objects.filter(room=held.room)).select_related("author", "room", "deleted_by")
     said = said.prefetch_related("attachments")
     before = list(said.filter(created_at__lte=held.at).order_by("-seq")[:AROUND])
     after = list(said.filter(created_at__gt=held.at).order_by("seq")[:AROUND])
@@ -172,10 +171,7 @@ def _decided(held: HeldMessage) -> SafeString:
     return format_html(text, who=person_link(held.decided_by))
 
 
-def _filter_link(request: HttpRequest, held: HeldMessage) -> SafeString | str:
+def _filter_link(held: HeldMessage) -> SafeString | str:
     if held.filter is None:
         return NOTHING
-    if not request.user.has_perm("moderation.view_filter"):
-        return held.filter.name
-    url = reverse("admin:moderation_filter_change", args=[held.filter.pk])
-    return format_html('<a href="{}">{}</a>', url, held.filter.name)
+    return linked("moderation_filter", held.filter.pk, held.filter.name)

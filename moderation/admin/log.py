@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
@@ -10,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.chain import digest_of
-from audit.models import Entry
+from audit.models import Entry, Verb
 from moderation.admin.desk import Desk
 from moderation.admin.links import NOTHING
 from moderation.admin.log_details import details_shown
 from moderation.admin.log_links import actor_shown, thing_shown
 from moderation.admin.log_sentences import sentence_of
+from moderation.sight import may
 
 
 @admin.register(Entry)
@@ -33,6 +35,17 @@ class EntryAdmin(Desk):
 
     def get_actions(self, _request: HttpRequest) -> Any:
         return {}
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
+    ) -> tuple[QuerySet[Entry], bool]:
+        """Search no texts and no names of rooms for who may not know all of them."""
+        if search_term and not may("chat.view_message"):
+            queryset = queryset.exclude(kind__in=["message", "heldmessage"])
+        if search_term and not may("chat.view_room"):
+            about_rooms = Q(verb__in=[Verb.ROOM, Verb.LOOK, Verb.REVOKE_LINK]) | Q(label__contains=" · #")
+            queryset = queryset.exclude(about_rooms)
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description=gettext_lazy("what was done"))
     def what(self, entry: Entry) -> SafeString:

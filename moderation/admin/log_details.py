@@ -13,7 +13,7 @@ from accounts.models import SignUp
 from audit.models import Entry
 from chat.models import Role, RoomKind
 from moderation.admin.links import NOTHING, shown_time
-from moderation.admin.log_links import act_shown, messages_shown, people_shown, room_shown, rooms_shown
+from moderation.admin.log_links import act_shown, is_known, messages_shown, people_shown, room_shown, rooms_shown
 from moderation.admin.rights import RIGHTS
 from moderation.models import FilterKind, Outcome, Response
 
@@ -78,7 +78,10 @@ _LISTS: dict[str, Callable[[list[int]], Any]] = {
 
 def details_shown(entry: Entry) -> SafeString | str:
     """Return what was written down besides, each with its name; a dash if that is nothing."""
-    rows = [(_LABELS.get(name, name), _value(name, value)) for name, value in entry.details.items()]
+    # What a room was called, or is about, stands there too.
+    hidden = () if is_known(entry) else ("name", "topic")
+    details = {name: value for name, value in entry.details.items() if name not in hidden}
+    rows = [(_LABELS.get(name, name), _value(name, value)) for name, value in details.items()]
     listed = format_html_join("", "<li><span>{}</span> {}</li>", rows)
     return SafeString(f'<ul class="details">{listed}</ul>') if rows else NOTHING
 

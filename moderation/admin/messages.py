@@ -17,7 +17,6 @@ from accounts.models import User
 from accounts.nicknames import nickname_key
 from chat.errors import Invalid
 from chat.models import Message, Room, RoomKind
-from chat.room_frames import shown_name
 from moderation.actions.acts import check_authors
 from moderation.actions.looks import note_looks_into
 from moderation.actions.messages import MAX_MESSAGES, restore_messages, take_down_messages, why_not_restore
@@ -26,9 +25,10 @@ from moderation.admin.asking import Done, act
 from moderation.admin.desk import Desk, actor_of
 from moderation.admin.files import files_shown, text_or_files
 from moderation.admin.forms import ReasonForm
-from moderation.admin.links import person_link, room_link, shown_time
+from moderation.admin.links import person_link, room_link, room_name, shown_time
 from moderation.admin.people_filters import ArrivalFilter
 from moderation.models import Act, ActItem, Case, ItemKind
+from moderation.sight import is_readable, may, nameable_rooms
 from moderation.standing import why_not_on
 
 AROUND = 10
@@ -105,6 +105,7 @@ class MessageAdmin(Desk):
     list_display = ["text", "state", "by", "where", "created_at"]
     list_select_related = ["room", "author", "deleted_by"]
     list_filter = [StandingFilter, WrittenFilter, NewcomerFilter, "room__kind"]
+    linked: ClassVar[list[str]] = ["author", "room"]
     search_fields = ["body"]
     search_help_text = gettext_lazy(
         "Words; from:nickname and in:room narrow it down (with quotes where there are spaces)"
@@ -119,9 +120,6 @@ class MessageAdmin(Desk):
         messages: QuerySet[Message] = super().get_queryset(request)
         return messages.exclude(room__kind=RoomKind.DIRECT).prefetch_related("attachments")
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        return lookup in ("author__id__exact", "room__id__exact") or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
@@ -131,7 +129,9 @@ class MessageAdmin(Desk):
             if kind == "from":
                 queryset = queryset.filter(author__nickname_key__startswith=nickname_key(wanted))
             else:
-                queryset = queryset.filter(room__name__icontains=wanted.removeprefix("#"))
+                queryset = queryset.filter(
+                    room__in=nameable_rooms().filter(name__icontains=wanted.removeprefix("#")).order_by()
+                )
         return super().get_search_results(request, queryset, _PART.sub("", search_term).strip())
 
     @admin.display(description=gettext_lazy("text"))
@@ -189,7 +189,7 @@ class MessageAdmin(Desk):
         text = text_or_files(thing) or "–"
         return format_html(
             '<span class="who">{} · {} · <time>{}</time> {}</span><span class="what" dir="auto">{}</span>',
-            thing.author.nickname, f"#{shown_name(thing.room)}", shown_time(thing.created_at), state_of(thing), text,
+            thing.author.nickname, room_name(thing.room), shown_time(thing.created_at), state_of(thing), text,
         )  # fmt: skip
 
     def dossier(self, _request: HttpRequest, thing: Message) -> dict[str, Any]:
@@ -213,7 +213,7 @@ class MessageAdmin(Desk):
             "conversation": conversation(thing),
             "marked": thing.pk,
             "acts": acts.select_related("by", "undone_by").order_by("-pk"),
-            "cases": Case.objects.filter(message=thing).select_related("person", "taken_by").order_by("-pk"),
+            "cases": _cases(thing),
         }
 
     @act(gettext_lazy("Take down"), "take_down_messages", TakeDownForm, danger=True)
@@ -237,9 +237,14 @@ class MessageAdmin(Desk):
         return ngettext("%(count)d message is back.", "%(count)d messages are back.", count) % {"count": count}
 
 
+def _cases(message: Message) -> QuerySet[Case]:
+    cases = Case.objects.filter(message=message) if may("moderation.view_case") else Case.objects.none()
+    return cases.select_related("person", "taken_by").order_by("-pk")
+
+
 def conversation(message: Message) -> list[Message]:
-    """Return what was said around a message; in a private chat the message alone."""
-    if message.room.is_direct:
+    """Return what was said around a message; the message alone in a private chat, and where who reads may not read."""
+    if not is_readable(message.room):
         return [message]
     around = Message.objects.filter(room=message.room).select_related("author", "room", "deleted_by")
     around = around.prefetch_related("attachments")

@@ -20,6 +20,7 @@ from accounts.models import User
 from chat.errors import ChatError
 from chat.models import InvitationUse, Membership, Message, RoomKind
 from moderation.actions.bots import create_bot, issue_bot_token, make_reset_links, revoke_bot_tokens
+from moderation.actions.lifting import bans_in_force, check_may_lift
 from moderation.actions.people import (
     MAX_PEOPLE,
     ban_people,
@@ -40,8 +41,9 @@ from moderation.admin.links import list_link, room_link
 from moderation.admin.log_sentences import sentence_of
 from moderation.admin.people_facts import address_of, ban_of, done_in_rooms, invitation_shown, sign_ins_of, state_of
 from moderation.admin.people_filters import ArrivalFilter, StateFilter
-from moderation.admin.people_forms import BanForm, BotForm, MuteForm, ProfileForm, RightsForm, UnmuteForm
+from moderation.admin.people_forms import BanForm, BotForm, LiftForm, MuteForm, ProfileForm, RightsForm, UnmuteForm
 from moderation.models import Act, ActItem, Case, ItemKind, Status
+from moderation.sight import is_named, may, readable
 from moderation.standing import check_may_act_on, may_act_on, why_not_on
 
 LATEST = 20
@@ -141,6 +143,8 @@ class PersonAdmin(Desk):
             return
         # One's own password is one's own matter.
         check_may_act_on(actor, [user for user in people if name != "password_link" or user.pk != actor.pk])
+        if name == "lift_ban":
+            check_may_lift(actor, bans_in_force([user.pk for user in people]))
         if name in ("make_moderator", "make_admin"):
             check_fit(people)
 
@@ -148,6 +152,7 @@ class PersonAdmin(Desk):
         """Show who this is, what he or she wrote, where, how he or she came, and what was done about it."""
         public = Message.objects.filter(author=thing).exclude(room__kind=RoomKind.DIRECT)
         rooms = Membership.objects.filter(user=thing).exclude(room__kind=RoomKind.DIRECT).select_related("room")
+        named = [each.room for each in rooms if is_named(each.room)]
         came_by = InvitationUse.objects.filter(user=thing, is_newcomer=True).select_related("invitation__by").first()
         acts = Act.objects.filter(
             pk__in=ActItem.objects.filter(kind=ItemKind.PERSON, object_id=thing.pk).values("act")
@@ -160,7 +165,7 @@ class PersonAdmin(Desk):
             (_("came by"), invitation_shown(came_by)),
             (_("messages"), list_link("chat_message", public.count(), author__id__exact=thing.pk)),
             (_("signed in"), sign_ins_of(thing)),
-            (_("rooms"), format_html_join(", ", "{}", ((room_link(each.room),) for each in rooms[:50])) or "–"),
+            (_("rooms"), format_html_join(", ", "{}", ((room_link(room),) for room in named[:50])) or "–"),
         ]
         if not thing.is_active and not thing.is_former:
             facts.insert(1, (_("banned"), ban_of(thing)))
@@ -168,7 +173,10 @@ class PersonAdmin(Desk):
             "subtitle": thing.nickname,
             "avatar_url": user_frame(thing)["avatar_url"],
             "facts": facts,
-            "written": public.select_related("room", "author").prefetch_related("attachments").order_by("-pk")[:LATEST],
+            "written": readable(Message.objects.filter(author=thing))
+            .select_related("room", "author")
+            .prefetch_related("attachments")
+            .order_by("-pk")[:LATEST],
             "acts": acts.order_by("-pk")[:LATEST],
             "person": thing.pk,
             "in_rooms": [(entry.at, sentence_of(entry), entry.reason) for entry in done_in_rooms(thing)],
@@ -180,11 +188,23 @@ class PersonAdmin(Desk):
         """Shut people out."""
         return ban_people(actor, ids, cleaned["reason"], until=cleaned["until"], hours=cleaned.get("take_away", 0))
 
-    @act(gettext_lazy("Lift the ban"), "ban_people")
+    @act(gettext_lazy("Lift the ban"), "ban_people", LiftForm)
     def lift_ban(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:
-        """Let people in again; what was taken down with the ban comes back by taking back the act."""
-        count = lift_bans(actor, ids, cleaned["reason"])
-        return ngettext("%(count)d ban lifted.", "%(count)d bans lifted.", count) % {"count": count}
+        """Let people in again, and bring back what was taken down with the ban."""
+        lifted = lift_bans(actor, ids, cleaned["reason"], bring_back=cleaned.get("bring_back", False))
+        said = [
+            (ngettext("%(count)d ban lifted.", "%(count)d bans lifted.", lifted.people), lifted.people),
+            (ngettext("%(count)d message is back.", "%(count)d messages are back.", lifted.back), lifted.back),
+            (
+                ngettext(
+                    "%(count)d message that was taken down with the ban stays down.",
+                    "%(count)d messages that were taken down with the ban stay down.",
+                    lifted.down,
+                ),
+                lifted.down,
+            ),
+        ]
+        return " ".join(sentence % {"count": count} for sentence, count in said if count)
 
     @act(gettext_lazy("Mute"), "mute_people", MuteForm)
     def mute(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> Act:
@@ -296,7 +316,8 @@ def _room_of(cleaned: dict[str, Any]) -> int | None:
 
 
 def _cases(actor: User, user: User) -> QuerySet[Case]:
-    cases = Case.objects.filter(person=user) if may_act_on(actor, user) else Case.objects.none()
+    is_visible = may("moderation.view_case") and may_act_on(actor, user)
+    cases = Case.objects.filter(person=user) if is_visible else Case.objects.none()
     return cases.select_related("message", "taken_by").order_by("-pk")
 
 

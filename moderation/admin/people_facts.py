@@ -14,6 +14,7 @@ from audit.models import Entry, Verb
 from chat.models import InvitationUse, Message
 from moderation.actions.acts import ban_in_force
 from moderation.admin.links import person_link, shown_time
+from moderation.sight import may
 
 SHOWN = 20
 MESSAGES_LOOKED_AT = 200
@@ -39,8 +40,8 @@ def state_of(user: User) -> SafeString:
 
 def address_of(user: User) -> SafeString | str:
     """Return where someone came from, with a link to all who came from there."""
-    if not user.arrived_from:
-        return "–"
+    if not user.arrived_from or not may("moderation.undo_raids"):
+        return user.arrived_from or "–"
     url = f"{reverse('admin:moderation_act_raid')}?addresses={user.arrived_from}"
     return format_html('<a href="{}">{}</a>', url, user.arrived_from)
 

@@ -9,13 +9,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from chat.models import Room, RoomKind
+from chat.models import Room
+from moderation.actions.people import count_down_with_bans
 from moderation.admin.forms import ReasonForm, RequiredReasonForm
 from moderation.admin.rights import group_name, in_order, name_of
 from moderation.apps import GROUP
+from moderation.sight import nameable_rooms
 
 _DURATIONS = [
     ("1", gettext_lazy("an hour")), ("24", gettext_lazy("a day")), ("72", gettext_lazy("three days")),
@@ -69,6 +71,27 @@ class BanForm(_UntilForm):
             del self.fields["take_away"]
 
 
+class LiftForm(ReasonForm):
+    """Why, and whether what was taken down with the ban comes back."""
+
+    bring_back = forms.BooleanField(required=False, initial=True)
+    field_order = ["bring_back", "reason"]
+
+    def prepare(self, actor: User, ids: list[int]) -> None:
+        """Ask about messages only where some are down because of the ban, and who may bring them back."""
+        count = count_down_with_bans(ids)
+        if not count or not actor.has_perm("moderation.take_down_messages"):
+            del self.fields["bring_back"]
+            return
+        label = ngettext(
+            "Bring back the message that was taken down with the ban",
+            "Bring back the %(count)d messages that were taken down with the ban",
+            count,
+        )
+        self.fields["bring_back"].label = label % {"count": count}
+        self.fields["bring_back"].help_text = _("Without this they stay down.")
+
+
 class UnmuteForm(ReasonForm):
     """Where, and why."""
 
@@ -83,7 +106,7 @@ class UnmuteForm(ReasonForm):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         choice: Any = self.fields["room"]
-        choice.queryset = Room.objects.exclude(kind=RoomKind.DIRECT).order_by("name")
+        choice.queryset = nameable_rooms()
 
 
 class MuteForm(_UntilForm, UnmuteForm):

@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.frames import user_frame
 from accounts.models import User
-from chat.errors import ChatError
+from chat.errors import ChatError, Invalid
 from chat.models import Invitation
 from moderation.actions.raids import Extent, Origin, extent_of, find_raiders, undo_raid
-from moderation.admin.desk import Desk, actor_of
+from moderation.admin.desk import Desk, actor_of, is_id
 from moderation.admin.files import text_or_files
-from moderation.admin.links import shown_time
+from moderation.admin.forms import ReasonForm
+from moderation.admin.links import room_name, shown_time
 from moderation.admin.people_facts import state_of
 
-MAX_DIGITS = 16
 SHOWN = 20
 """How many of those chosen are named."""
 
@@ -64,12 +64,20 @@ class OriginForm(forms.Form):
         )
 
 
+class WhyForm(ReasonForm):
+    """Why a raid is undone."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["reason"].help_text = _("Who is banned reads it too.")
+
+
 def _describe(invitation: Invitation) -> str:
     """Return how an invitation is called in the list of them."""
     return _("%(by)s, %(when)s, into %(where)s, used %(uses)d times") % {
         "by": invitation.by.nickname,
         "when": shown_time(invitation.created_at),
-        "where": f"#{invitation.room}" if invitation.room else _("the site"),
+        "where": room_name(invitation.room) if invitation.room else _("the site"),
         "uses": invitation.uses,
     }
 
@@ -87,19 +95,10 @@ def raid_page(desk: Desk, request: HttpRequest) -> HttpResponse:
             for name, sentences in (error.fields or {"": [str(error.detail)]}).items():
                 form.add_error(name if name in form.fields else None, [str(each) for each in sentences])
     if request.method == "POST" and raiders is not None:
-        chosen = [int(pk) for pk in request.POST.getlist("people") if pk.isdecimal() and len(pk) < MAX_DIGITS]
-        if not chosen:
-            messages.error(request, _("Choose somebody first."))
-        elif "apply" not in request.POST:
-            return _ask(desk, request, chosen, form.origin())
-        else:
-            try:
-                done = undo_raid(actor_of(request), chosen, request.POST.get("reason", "")[:1000], form.origin())
-            except ChatError as error:
-                messages.error(request, str(error.detail))
-            else:
-                messages.success(request, _("Done as one act. Below it can be taken back as one."))
-                return HttpResponseRedirect(reverse("admin:moderation_act_change", args=[done.pk]))
+        try:
+            return _answer(desk, request, form.origin())
+        except ChatError as error:
+            messages.error(request, str(error.detail))
     context = desk.admin_site.each_context(request) | {
         "title": _("Undo a raid"),
         "opts": desk.opts,
@@ -110,7 +109,20 @@ def raid_page(desk: Desk, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/moderation/raid.html", context)
 
 
-def _ask(desk: Desk, request: HttpRequest, chosen: list[int], origin: Origin) -> HttpResponse:
+def _answer(desk: Desk, request: HttpRequest, origin: Origin) -> HttpResponse:
+    """Ask about those who were chosen, or do it. Raises whatever it is refused with."""
+    chosen = [int(pk) for pk in request.POST.getlist("people") if is_id(pk)]
+    if not chosen:
+        raise Invalid(_("Choose somebody first."))
+    form = WhyForm(request.POST if "apply" in request.POST else None)
+    if not form.is_valid():
+        return _ask(desk, request, chosen, origin, form)
+    done = undo_raid(actor_of(request), chosen, form.cleaned_data["reason"], origin)
+    messages.success(request, _("Done as one act. Below it can be taken back as one."))
+    return HttpResponseRedirect(reverse("admin:moderation_act_change", args=[done.pk]))
+
+
+def _ask(desk: Desk, request: HttpRequest, chosen: list[int], origin: Origin, form: WhyForm) -> HttpResponse:
     """Say in numbers what would be done, and ask why."""
     people = User.objects.filter(pk__in=chosen, is_former=False).order_by("-pk")
     context = desk.admin_site.each_context(request) | {
@@ -119,6 +131,7 @@ def _ask(desk: Desk, request: HttpRequest, chosen: list[int], origin: Origin) ->
         "here": request.get_full_path(),
         "people": people,
         "more": max(0, len(people) - SHOWN),
+        "form": form,
         "deeds": _deeds(extent_of(actor_of(request), chosen, origin), origin),
     }
     return TemplateResponse(request, "admin/moderation/raid_ask.html", context)

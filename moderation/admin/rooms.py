@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from chat.models import Membership, Message, Role, Room, RoomKind
 from chat.room_frames import shown_name
-from moderation.actions.rooms import change_rooms, check_can_archive
+from moderation.actions.lifting import check_may_open
+from moderation.actions.rooms import CHANGES, change_rooms, check_can_archive
 from moderation.admin.asking import act
 from moderation.admin.desk import Desk
 from moderation.admin.forms import ReasonForm
 from moderation.admin.links import list_link, person_link
 from moderation.models import Act, ActItem, ItemKind
+from moderation.sight import readable
 
 LATEST = 20
 
@@ -68,8 +70,10 @@ class RoomAdmin(Desk):
             *(["restore"] if thing.is_archived else [] if thing.is_default else ["archive"]),
         ]
 
-    def check_chosen(self, _actor: User, name: str, chosen: QuerySet[Room]) -> None:
-        """Refuse to archive what everyone is in."""
+    def check_chosen(self, actor: User, name: str, chosen: QuerySet[Room]) -> None:
+        """Refuse to archive what everyone is in, and to open what somebody above closed."""
+        for room in chosen:
+            check_may_open(actor, room, CHANGES[name])
         if name == "archive":
             check_can_archive(list(chosen))
 
@@ -95,7 +99,7 @@ class RoomAdmin(Desk):
                 (_("last activity"), thing.active_at),
             ],
             "written": (
-                Message.objects.filter(room=thing)
+                readable(Message.objects.filter(room=thing))
                 .select_related("room", "author")
                 .prefetch_related("attachments")
                 .order_by("-seq")[:LATEST]

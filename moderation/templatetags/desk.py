@@ -12,9 +12,15 @@ from chat.models import Message
 from moderation.actions.endings import ending_of
 from moderation.admin.endings import ending_shown
 from moderation.admin.files import files_shown
+from moderation.admin.links import act_link, linked
+from moderation.inspection import may_look_at
 from moderation.models import Act, Case, HeldMessage, Status
+from moderation.sight import may_open
 
 register = template.Library()
+register.simple_tag(linked)
+register.simple_tag(act_link)
+register.simple_tag(may_open)
 
 
 class Queue(NamedTuple):
@@ -54,9 +60,9 @@ def places(context: Context) -> list[Place]:
     user: Any = context["request"].user
     chats, ours = "chat_{}_changelist", "moderation_{}_changelist"
     shown = [
-        ("accounts.view_user", _("People"), _("Find, ban, mute, sign out"), "accounts_user_changelist"),
-        ("chat.view_message", _("Messages"), _("Find, take down and restore"), chats.format("message")),
-        ("chat.view_room", _("Rooms"), _("Lock, archive, restore"), chats.format("room")),
+        ("accounts.view_user", _("People"), _("Everybody who has been here"), "accounts_user_changelist"),
+        ("chat.view_message", _("Messages"), _("What is said in rooms"), chats.format("message")),
+        ("chat.view_room", _("Rooms"), _("All but private chats"), chats.format("room")),
         ("moderation.view_case", _("Reports"), _("What people reported"), ours.format("case")),
         ("moderation.undo_raids", _("Undo a raid"), _("Many accounts of one origin, at once"), "moderation_act_raid"),
         ("moderation.view_act", _("Acts"), _("What was done, to be taken back"), ours.format("act")),
@@ -77,10 +83,11 @@ def places(context: Context) -> list[Place]:
     return [Place(name, about, url, is_here=url == here) for name, about, url in allowed]
 
 
-@register.simple_tag
-def files_of(message: Message) -> SafeString:
-    """Return links to the files of a message."""
-    return files_shown(message.attachments.all())
+@register.simple_tag(takes_context=True)
+def files_of(context: Context, message: Message) -> SafeString:
+    """Return links to the files of a message; only their names for who may not open them."""
+    files = message.attachments.all()
+    return files_shown(files, are_links=bool(files) and may_look_at(context["request"].user, message))
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-import { el } from "./dom.js";
+import { el, typeInto } from "./dom.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
 
 const MOST = 8;
@@ -95,7 +95,7 @@ export class Completions {
   }
 
   choose(index) {
-    this.box.setRangeText(this.found[index].insert, this.from, this.box.selectionStart, "end");
+    typeInto(this.box, this.found[index].insert, this.from, this.box.selectionStart);
     this.close();
     this.changed();
   }

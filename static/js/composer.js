@@ -1,6 +1,6 @@
 import { completionSources } from "./completion_sources.js";
 import { Completions } from "./completions.js";
-import { el, focusOn, icon, iconButton } from "./dom.js";
+import { el, focusOn, icon, iconButton, typeInto } from "./dom.js";
 import { enterSends } from "./enter_key.js";
 import { excerpt } from "./excerpt.js";
 import { gettext, interpolate } from "./i18n.js";
@@ -87,9 +87,8 @@ export class Composer {
 
   /** Put a text where the cursor is. */
   insert(text) {
-    this.box.setRangeText(text, this.box.selectionStart, this.box.selectionEnd, "end");
+    typeInto(this.box, text);
     this.typed();
-    this.focus();
   }
 
   focus() {
@@ -112,7 +111,8 @@ export class Composer {
     if (!event?.isComposing) this.completions.update();
     if (this.editing) return;
     this.keepDraft();
-    if (this.box.value.trim()) this.typing.tell(this.room.id);
+    // Of a command nobody is told.
+    if (/^\s*(?!\/\p{L})\S/u.test(this.box.value)) this.typing.tell(this.room.id);
   }
 
   keepDraft() {
@@ -151,7 +151,7 @@ export class Composer {
   wrap(event, mark) {
     event.preventDefault();
     const { selectionStart: start, selectionEnd: end, value } = this.box;
-    this.box.setRangeText(`${mark}${value.slice(start, end)}${mark}`, start, end, "end");
+    typeInto(this.box, `${mark}${value.slice(start, end)}${mark}`);
     if (start === end) this.box.setSelectionRange(start + mark.length, start + mark.length);
     else this.box.setSelectionRange(start + mark.length, end + mark.length);
     this.typed();

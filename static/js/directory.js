@@ -30,7 +30,7 @@ export function openDirectory({ rooms, enter, make, query = "" }) {
     nothing: (q) => (q ? gettext("No public room fits that.") : gettext("No public room yet. Make the first.")),
   });
   const newRoom = el("button", { type: "button", class: "button", onclick: () => (dialog.close(), make()) }, icon("plus"), gettext("New room"));
-  const dialog = openDialog({ title: gettext("Find rooms"), wide: true, content: [field.element, line.element, ...parts, el("div", { class: "dialog-buttons" }, newRoom)] });
+  const dialog = openDialog({ title: gettext("Find rooms"), wide: true, content: [field.element, line.element, el("div", { class: "dialog-scroll" }, parts), el("div", { class: "dialog-buttons" }, newRoom)] });
 }
 
 function directoryRow(room, { isMine, join }) {

@@ -38,6 +38,16 @@ export function focusOn(element) {
   element.focus({ preventScroll: true });
 }
 
+/**
+ * Put `text` in the place of what stands from `start` to `end` in a box, with the cursor behind it, as if it were typed:
+ * what sets a value otherwise cannot be undone, nor what was typed before it.
+ */
+export function typeInto(box, text, start = box.selectionStart, end = box.selectionEnd) {
+  focusOn(box);
+  box.setSelectionRange(start, end);
+  if (!document.execCommand("insertText", false, text)) box.setRangeText(text, start, end, "end");
+}
+
 export function avatar(user, size) {
   return el("img", { class: "avatar", src: user.avatar_url, alt: "", width: size, height: size, decoding: "async" });
 }

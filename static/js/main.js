@@ -36,7 +36,7 @@ const me = page.user;
 // What is known, and the line it comes over.
 const blocks = new Blocks(page.blocked);
 const rooms = new Rooms(me, { order: page.room_order, isBlocked: (id) => blocks.has(id) });
-const people = new People();
+const people = new People(me);
 const connection = new Connection({ held: (which) => rooms.held(which), ticker: byId("app").dataset.ticker });
 const outbox = new Outbox({ me, connection });
 const drafts = new Drafts(me);

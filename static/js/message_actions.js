@@ -22,7 +22,7 @@ export class MessageActions {
     list.addEventListener("click", (event) => this.clicked(event));
     list.addEventListener("keydown", (event) => this.key(event));
     timeline.addEventListener("replaced", ({ detail }) => detail.old === this.active && this.moveOver(detail));
-    watchLongPress(list, (target) => !target.closest("a:not(.picture), button, audio, video") && this.pressed(target));
+    watchLongPress(list, (target) => Boolean(target.closest(".quote") || !target.closest("a:not(.picture), button, audio, video")) && this.pressed(target));
     list.addEventListener("contextmenu", (event) => onTouch() && !event.target.closest("a:not(.picture)") && event.preventDefault());
   }
 

@@ -8,7 +8,7 @@ import { followsOn } from "./timeline_lines.js";
 export class Outgoing {
   constructor({ outbox, me }) {
     Object.assign(this, { outbox, me });
-    this.element = el("div");
+    this.element = el("div", { class: "outgoing" });
     this.views = new Map();
     outbox.addEventListener("progress", ({ detail: { ref, share } }) => this.views.has(ref) && showProgress(this.views.get(ref).article, share));
   }

@@ -8,8 +8,9 @@ import { byName } from "./i18n.js";
  * "moved" (detail: {room, joined, left}: who just came and went); "gone" (detail: {room, user}: an id: who is in it no more).
  */
 export class People extends EventTarget {
-  constructor() {
+  constructor(me = null) {
     super();
+    this.me = me;
     this.users = new Map();
     this.rooms = new Map();
   }
@@ -36,7 +37,8 @@ export class People extends EventTarget {
 
   fill(room, members) {
     for (const { user } of members) this.meet(user);
-    this.rooms.set(room, new Map(members.map((member) => [member.user.id, { ...member }])));
+    // Who looks at the page is here, also before the site has noticed it.
+    this.rooms.set(room, new Map(members.map((member) => [member.user.id, { ...member, online: member.online || member.user.id === this.me?.id }])));
     this.tell("members", room);
   }
 

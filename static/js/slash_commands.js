@@ -7,7 +7,7 @@ import { usage } from "./slash.js";
 import { toast } from "./toasts.js";
 
 const MINUTES = { "": 1, m: 1, min: 1, 分钟: 1, h: 60, 小时: 60, d: 1440, 天: 1440 };
-const LASTS = /^(.*?)(?:\s+(\d{1,5})\s*(m|min|h|d|分钟|小时|天)?)?$/su;
+const LASTS = /^(?:(\d{1,5})\s*(m|min|h|d|分钟|小时|天)?(?=\s|$))?\s*(.*)$/su;
 const LONGEST_MUTE = 365 * 1440;
 const QUOTED = /^[@＠]?["“]([^"”]+)["”]\s*([\s\S]*)$/u;
 
@@ -28,7 +28,7 @@ const commands = () => [
   ["shrug", gettext("text"), gettext("Put a shrug behind your text"), always],
   ["topic", gettext("text"), gettext("Change the topic of the room"), can("edit"), setTopic],
   ["invite", gettext("name"), gettext("Bring somebody into the room"), can("invite"), invite],
-  ["mute", gettext("name [10m, 2h, 1d]"), gettext("Mute somebody here, for an hour unless you say how long"), can("mute"), mute],
+  ["mute", gettext("name [10m, 2h, 1d] [reason]"), gettext("Mute somebody here, for an hour unless you say how long"), can("mute"), mute],
   ["unmute", gettext("name"), gettext("Let somebody write again"), can("mute"), unmute],
   ["msg", gettext("name text"), gettext("Write to somebody in private"), always, message],
   ["join", gettext("room"), gettext("Go into a public room"), always, join],
@@ -79,11 +79,11 @@ async function invite(rest, context) {
 }
 
 async function mute(rest, context, command) {
-  const [, name, count, unit = ""] = rest.match(LASTS);
+  const { user, after } = await findPerson(rest, context);
+  const [, count, unit = "", reason] = after.match(LASTS);
   const minutes = count ? Number(count) * MINUTES[unit] : 60;
-  if (!name || !minutes || minutes > LONGEST_MUTE) throw new Refusal(usage(line(command)));
-  const { user } = await findPerson(name, context, { whole: true });
-  await api.editMember(context.room.id, user.id, { muted_until: new Date(Date.now() + minutes * 60_000).toISOString() });
+  if (!minutes || minutes > LONGEST_MUTE) throw new Refusal(usage(line(command)));
+  await api.editMember(context.room.id, user.id, { muted_until: new Date(Date.now() + minutes * 60_000).toISOString(), reason });
   toast(interpolate(gettext("%s is muted."), [user.nickname]));
 }
 

@@ -13,6 +13,7 @@ export class StateKeeper {
     this.ended = false;
     for (const type of ["room", "list", "fresh"]) rooms.addEventListener(type, () => this.soon());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.keep());
+    addEventListener("pagehide", () => !this.ended && this.active?.postMessage({ type: "keep", state: this.state }));
     this.soon();
   }
 
@@ -28,7 +29,8 @@ export class StateKeeper {
   async keep() {
     clearTimeout(this.timer);
     this.timer = null;
-    if (this.ended || !(await worker())?.active) return;
+    this.active = (await worker())?.active;
+    if (this.ended || !this.active) return;
     // A full disk, or none at all: the page does without.
     await keepState(this.state).catch(() => {});
   }

@@ -4,6 +4,8 @@
   let kept = {};
   try {
     kept = { theme: localStorage.getItem("theme"), people: localStorage.getItem("people") };
+    // The line for those who are here for the first time, which the server paints for new accounts.
+    if (Object.keys(localStorage).some((key) => key.startsWith("welcomed "))) root.dataset.welcomed = "";
   } catch {
     // Storage may be forbidden; the system's colours will do.
   }

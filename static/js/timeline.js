@@ -19,6 +19,7 @@ export class Timeline extends EventTarget {
     super();
     Object.assign(this, { scroller, list, me, blocks });
     this.edge = el("div");
+    this.waiting = el("div", { class: "timeline-list" }, skeleton());
     this.rows = new TimelineRows({
       people, blocks,
       moderates: () => Boolean(this.room?.abilities?.includes("versions")),
@@ -85,7 +86,7 @@ export class Timeline extends EventTarget {
     const { state } = this;
     const held = state.loaded && (target === null ? state.atEnd : state.covers(target) && state.find(target));
     if (held) return true;
-    if (!this.drawn) this.list.replaceChildren(...skeleton());
+    if (!this.drawn) this.wait(true);
     for (;;) {
       try {
         await state.open(target);
@@ -96,6 +97,13 @@ export class Timeline extends EventTarget {
         if (state !== this.state) return false;
       }
     }
+  }
+
+  /** Something stands for the messages until they are here. */
+  wait(isWaiting) {
+    this.list.hidden = isWaiting;
+    if (isWaiting) this.scroller.append(this.waiting);
+    else this.waiting.remove();
   }
 
   place(at) {
@@ -147,6 +155,7 @@ export class Timeline extends EventTarget {
     this.drawEdge();
     this.drawOutgoing();
     this.list.replaceChildren(this.edge, this.rows.element, this.outgoing.element);
+    this.wait(false);
     this.keeper.atEnd = this.state.atEnd;
     this.keeper.hold();
     setTimeout(() => this.list.removeAttribute("aria-busy"), 100);

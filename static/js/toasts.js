@@ -8,8 +8,12 @@ const SHORTEST = 5000;
 const EACH = 80;
 const toasts = byId("toasts");
 
+/** Say something for a moment. What is said again while it stands there is counted. */
 export function toast(text) {
-  showToast(el("p", { class: "toast" }, text));
+  const same = [...toasts.children].find((box) => box.dataset.said === text);
+  const times = Number(same?.dataset.times ?? 0) + 1;
+  same?.remove();
+  showToast(el("p", { class: "toast", "data-said": text, "data-times": times }, text, times > 1 && el("b", {}, ` ×${times}`)));
 }
 
 /** Show an element for a moment at the edge of the page; the last three, where there are many. */

@@ -116,6 +116,27 @@ async def test_it_opens_offline_takes_messages_and_sends_them_once(
     assert said == ["said before", "said meanwhile", "offline 0", "offline 1", "offline 2"]
 
 
+async def test_what_was_sent_just_before_closing_is_there_offline(visit: Visit, room: int, mia: Person) -> None:
+    await mia.post("said before", room)
+    ann = await visit("Ann", room, **ALLOWED)
+    await worker_of(ann)
+    await has_kept(ann, "said before")
+    page = await ann.context.new_page()
+    await page.goto("about:blank")
+    await ann.say("sent at the last moment")
+    await ann.sees("said before", "sent at the last moment")
+    await ann.page.close(run_before_unload=False)
+    ann.page = page
+    ann.expects_network_trouble = True
+    await ann.context.set_offline(True)
+    for _try in range(20):
+        await page.goto(f"{ann.site.url}/rooms/{room}/")
+        if await ann.message("sent at the last moment").count():
+            break
+        await page.wait_for_timeout(250)
+    await ann.sees("said before", "sent at the last moment")
+
+
 async def test_offline_another_room_and_the_other_language_are_there_too(
     visit: Visit, room: int, mia: Person, offline: Any
 ) -> None:

@@ -111,6 +111,7 @@ async def test_the_printed_link_makes_an_administrator_who_can_sign_in_again(
     await again.page.get_by_label("Password").fill("wrong")
     await again.page.get_by_role("button", name="Sign in").click()
     await expect(again.page.get_by_role("alert")).to_contain_text("The nickname or the password is wrong.")
+    await expect(again.page.get_by_label("Password")).to_be_focused()
     await again.page.get_by_label("Password").fill(PASSWORD)
     await again.page.get_by_role("button", name="Sign in").click()
     await again.is_live()

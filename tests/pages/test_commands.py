@@ -123,14 +123,15 @@ async def test_people_are_brought_in_muted_and_let_write_again(visit: Visit) -> 
     await ann.box.press("Escape")
     await ann.box.press("Enter")
     await bob.enter(f"Den of {ann.nickname}")
-    await ann.say(f"/mute {bob.nickname} 2h")
+    await ann.say(f"/mute {bob.nickname} 2h Enough shouting.")
     await expect(bob.box).not_to_be_editable()
+    await expect(bob.page.locator("#toasts")).to_contain_text("Enough shouting.")
     me = next(frame for frame in (await bob.api("GET", "rooms/"))["rooms"] if frame["id"] == room)
     assert me["muted_until"]
     await ann.say(f"/unmute @{bob.nickname}")
     await expect(bob.box).to_be_editable()
     await ann.say("/mute Nobody At All")
-    await says(ann, "There is nobody called “Nobody At All”.")
+    await says(ann, "There is nobody called “Nobody”.")
     await ann.say(f"/mute {bob.nickname} 9999d")
     await says(ann, "Write it so: /mute")
 

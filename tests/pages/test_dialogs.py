@@ -68,9 +68,17 @@ async def too_wide(page: Page) -> list[str]:
 async def overlapping(page: Page) -> list[str]:
     """Return which headings, labels and controls of the open dialog lie upon each other."""
     return await page.evaluate("""() => {
+      // Of what scrolls, only the part that is on the screen.
+      const seen = (one) => {
+        const { left, right, top, bottom } = one.getBoundingClientRect();
+        const around = one.closest(".dialog-scroll")?.getBoundingClientRect();
+        const [start, end] = [around?.top ?? top, around?.bottom ?? bottom];
+        return { left, right, top: Math.max(top, start), bottom: Math.min(bottom, end) };
+      };
       const shown = [...document.querySelectorAll("dialog[open] :is(h2, h3, label, button, input, select, textarea)")]
         .filter((one) => !one.closest(".unseen") && one.checkVisibility({ opacityProperty: true }))
-        .map((one) => ({ one, box: one.getBoundingClientRect() })).filter(({ box }) => box.width > 1 && box.height > 1);
+        .map((one) => ({ one, box: seen(one) }))
+        .filter(({ box }) => box.right - box.left > 1 && box.bottom - box.top > 1);
       const beside = (a, b) => a.right <= b.left + 2 || a.bottom <= b.top + 2;
       const name = ({ one }) => `${one.tagName} ${one.ariaLabel || one.textContent.trim().slice(0, 40) || one.type}`;
       return shown.flatMap((a, index) => shown.slice(index + 1)

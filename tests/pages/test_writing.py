@@ -187,3 +187,23 @@ async def test_control_b_and_i_mark_what_is_selected(visit: Visit, room: int) ->
     await expect(ann.box).to_have_value("**strong**")
     await ann.box.press("Enter")
     await expect(ann.message("strong").locator("strong")).to_be_visible()
+
+
+async def test_what_is_put_into_the_box_is_undone_like_what_is_typed(visit: Visit, room: int) -> None:
+    ann = await visit("Ann", room)
+    bob = await visit("Bob", room)
+    await ann.box.press_sequentially("hello world")
+    await ann.box.press("Control+a")
+    await ann.box.press("Control+b")
+    await expect(ann.box).to_have_value("**hello world**")
+    await ann.box.press("Control+z")
+    await expect(ann.box).to_have_value("hello world")
+    await ann.box.press("End")
+    await ann.box.press_sequentially(f" @{bob.nickname[:4]}")
+    await ann.page.get_by_role("option").filter(has_text=bob.nickname).click()
+    await expect(ann.box).to_have_value(f"hello world @{bob.nickname} ")
+    await ann.box.press("Control+z")
+    await expect(ann.box).to_have_value(f"hello world @{bob.nickname[:4]}")
+    for _try in range(30):
+        await ann.box.press("Control+z")
+    await expect(ann.box).to_have_value("")

@@ -17,11 +17,15 @@ async def test_reasons_reach_the_person_by_each_call(server: Site, ann: Person, 
     event = await socket.wait_for("moderated", act="taken_down")
     assert (event["message"], event["detail"].endswith(REASON)) == (first["id"], True)
     watcher = await ann.connect()
-    assert (await watcher.command("message.delete", id=second["id"], reason=REASON))["type"] == "ack"
-    assert (await socket.wait_for("moderated", act="taken_down"))["message"] == second["id"]
-    muted = {"muted_until": "2099-01-01T00:00:00Z", "reason": REASON}
+    # What would turn round the rest of the line is left out.
+    turned = f"\u202e{REASON}"
+    assert (await watcher.command("message.delete", id=second["id"], reason=turned))["type"] == "ack"
+    event = await socket.wait_for("moderated", act="taken_down")
+    assert (event["message"], "\u202e" in event["detail"]) == (second["id"], False)
+    muted = {"muted_until": "2099-01-01T00:00:00Z", "reason": turned}
     await ann.api("PATCH", f"rooms/{room}/members/{bob.id}/", 200, json=muted)
-    assert (await socket.wait_for("moderated", act="muted"))["detail"].endswith(REASON)
+    event = await socket.wait_for("moderated", act="muted")
+    assert (event["detail"].endswith(REASON), "\u202e" in event["detail"]) == (True, False)
     await ann.api("DELETE", f"rooms/{room}/members/{bob.id}/", 204, json={"reason": REASON})
     assert (await socket.wait_for("moderated", act="removed"))["detail"].endswith(REASON)
     assert (await socket.wait_for("room.left", room=room))["reason"] == "removed"

@@ -90,10 +90,8 @@ def mod(boss: User) -> User:
 
 
 @pytest.fixture
-def at_desk(settings: Settings) -> Callable[[User], Client]:
+def at_desk() -> Callable[[User], Client]:
     """A factory of people at the admin: `at_desk(mod).get("/admin/")`."""
-    # What serves static files looks for a folder that only `collectstatic` makes.
-    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("servestatic.")]
 
     def sit_down(user: User) -> Client:
         client = Client()

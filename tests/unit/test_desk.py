@@ -257,6 +257,35 @@ def test_what_was_taken_down_with_a_ban_can_still_come_back_once_that_was_lifted
     assert fresh(message).deleted_at is None
 
 
+def test_lifting_a_ban_offers_to_bring_back_what_was_taken_down_with_it(cast: Cast, mod: User, at_desk: AtDesk) -> None:
+    said, others = [say(cast.bob, cast.square, text) for text in "ab"], say(cast.gus, cast.square, "c")
+    desk = at_desk(mod)
+    ban_people(mod, [cast.bob.pk, cast.gus.pk], "the wrong one", hours=1)
+    asked = open_form(desk, PEOPLE, "lift_ban", cast.bob.pk)
+    assert "Bring back the 2 messages that were taken down with the ban" in asked
+    assert re.search(r'name="bring_back"[^>]* checked', asked)
+    told = open_form(desk, PEOPLE, "lift_ban", cast.bob.pk, apply="1", bring_back="on")
+    assert "1 ban lifted. 2 messages are back." in told
+    assert [fresh(message).deleted_at for message in said] == [None, None]
+    assert not fresh(cast.gus).is_active
+    told = open_form(desk, PEOPLE, "lift_ban", cast.gus.pk, apply="1")
+    assert "1 message that was taken down with the ban stays down." in told
+    assert fresh(others).deleted_at
+    ban_people(mod, [cast.bob.pk], "x")
+    assert "bring_back" not in open_form(desk, PEOPLE, "lift_ban", cast.bob.pk)
+
+
+def test_what_is_brought_back_with_a_ban_takes_that_right_too(cast: Cast, boss: User, at_desk: AtDesk) -> None:
+    message, keeper = say(cast.bob, cast.square), with_rights_to_ban(boss)
+    ban_people(keeper, [cast.bob.pk], "x")
+    waiting = Act.objects.latest("pk")
+    ActItem.objects.create(act=waiting, kind="message", object_id=message.pk)
+    change(message, deleted_at=waiting.at, deleted_by=keeper)
+    assert "bring_back" not in open_form(at_desk(keeper), PEOPLE, "lift_ban", cast.bob.pk)
+    assert "stays down" in open_form(at_desk(keeper), PEOPLE, "lift_ban", cast.bob.pk, apply="1", bring_back="on")
+    assert fresh(message).deleted_at
+
+
 def test_what_ran_out_or_was_ended_or_taken_back_says_so(cast: Cast, mod: User, boss: User, at_desk: AtDesk) -> None:
     desk, past = at_desk(mod), timezone.now() - timedelta(minutes=1)
     over = ban_people(mod, [cast.bob.pk], "spam", until=soon())

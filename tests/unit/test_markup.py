@@ -47,7 +47,7 @@ class Reader(HTMLParser):
     def _check_link(self, attributes: dict[str, str | None]) -> None:
         address = attributes.get("href") or ""
         self.links.append(address)
-        if urlsplit(address).scheme not in ("http", "https", "mailto", ""):
+        if urlsplit(address).scheme not in ("http", "https", "mailto", "tel", ""):
             self.faults.append(address)
         if attributes.get("target") != "_blank" or "noopener" not in (attributes.get("rel") or ""):
             self.faults.append(f"unsafe link {attributes}")
@@ -200,10 +200,18 @@ def test_most_texts_need_no_html(body: str) -> None:
         ("[x](https://a.example)", "https://a.example"),
         ("看https://a.example/小明", "https://a.example/%E5%B0%8F%E6%98%8E"),
         ("mailto:a@b.example", "mailto:a@b.example"),
+        ("[call](tel:+49123)", "tel:+49123"),
     ],
 )
 def test_an_address_becomes_a_link(body: str, address: str) -> None:
     assert read(shown(body)).links == [address]
+
+
+@pytest.mark.parametrize(
+    "body", ["[f](ftp://x.y)", "[x](https://exa\u200bmple.com:99999999/a)", "[y](sms:1)", "[z](foo:bar)"]
+)
+def test_what_leads_nowhere_looks_like_no_link(body: str) -> None:
+    assert "<a" not in shown(f"{body} *x*")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from chat.actions.invitations import create_invitation, redeem_invitation
 from chat.models import InvitationUse, Message
 from moderation.actions.acts import undo_act
 from moderation.actions.raids import Extent, Origin, extent_of, find_raiders, undo_raid
+from moderation.models import Act, ActKind
 from tests.unit.cast import Cast, change, say
 
 
@@ -104,3 +105,30 @@ def test_the_desk_says_in_numbers_what_it_would_do_before_it_does_it(cast: Cast,
     desk.post(where, chosen | {"apply": "1", "reason": "raid"})
     assert standing() == {"before"}
     assert "Choose somebody first." in desk.post(where, {}).content.decode()
+
+
+def test_nobody_is_acted_on_who_did_not_come_from_there(cast: Cast, mod: User, at_desk: Any) -> None:
+    change(cast.gus, arrived_from="203.0.113.7")
+    change(cast.eve, arrived_from="198.51.100.1")
+    desk, where = at_desk(mod), "/admin/moderation/act/raid/?addresses=203.0.113.7"
+    for stranger in (cast.bob, cast.eve):
+        for fields in ({}, {"apply": "1", "reason": "raid"}):
+            page = desk.post(where, {"people": [str(cast.gus.pk), str(stranger.pk)]} | fields).content.decode()
+            assert f"Not everybody you chose came from there: {stranger.nickname}" in page
+    assert User.objects.filter(is_active=False).count() == 0
+    assert not Act.objects.filter(kind=ActKind.RAID).exists()
+
+
+def test_the_reason_of_a_raid_is_looked_at_and_said_to_be_read_by_the_banned(
+    cast: Cast, mod: User, at_desk: Any
+) -> None:
+    desk, where = at_desk(mod), "/admin/moderation/act/raid/?since=2020-01-01T00:00"
+    chosen = {"people": [str(cast.gus.pk)]}
+    assert "Who is banned reads it too." in desk.post(where, chosen).content.decode()
+    for reason in ("a\0b", "x" * 1001):
+        asked = desk.post(where, chosen | {"apply": "1", "reason": reason}).content.decode()
+        assert "errorlist" in asked
+        assert 'name="apply"' in asked
+    assert not Act.objects.filter(kind=ActKind.RAID).exists()
+    desk.post(where, chosen | {"apply": "1", "reason": "a raid"})
+    assert Act.objects.get(kind=ActKind.RAID).reason == "a raid"

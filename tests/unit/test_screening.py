@@ -62,12 +62,18 @@ def outcome(author: User, room: Room | None, body: str, **fields: Any) -> str:
         ("links", "example.org", "https://notexample.org/", True),
         ("pattern", r"\b\d{4}-\d{4}\b", "call 1234-5678", True),
         ("pattern", r"\b\d{4}-\d{4}\b", "call 12345678", False),
+        ("pattern", r"a{}b|c{,}d|e{0}f", "a{}b", True),
         ("everything", "", "anything", True),
         ("words", "viagra", "vi**a**gra", True),
         ("words", "viagra", "via[gra](/x)", True),
         ("words", "viagra", "via\u034fgra", True),
         ("words", "c++", "I like C++ a lot", True),
         ("words", "bad\n\u200b", "good", False),
+        ("words", "badword", "ﷺ" * 450 + " badword", True),
+        ("words", "badword", "b\u0301a\u0300dword", True),
+        ("words", "café", "CAFÉ", True),
+        ("words", "café", "cafe", False),
+        ("pattern", r"\b\d{1,3}(?:\.\d{1,3}){3}\b", "at 192.168.0.1", True),
         ("links", "", "[x](https&colon;//evil&period;com)", True),
         ("links", "", "[x](http:///evil.com)", True),
     ],
@@ -117,11 +123,20 @@ def test_looking_for_letters_that_stand_apart_takes_little_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "terms", ["(", r"(a+)+$", r"(a|aa)+!x", r".*", "", "(?R)x", "(a)(?1)", "a{5000}", "(?V0)a", "(" * 300, "a" * 501]
-)
+    "terms",
+    [
+        "(", r"(a+)+$", r"(a|aa)+!x", r".*", "", "(?R)x", "(a)(?1)", "a{5000}", "(?V0)a", "(" * 300, "a" * 501,
+        "(?:(?:a{999}){999}){999}", "((((a?){999}){999}){999}){999}x", "(?:(?:b{,999}){999,})", r"(x+x+)+y",
+    ],
+)  # fmt: skip
 def test_a_pattern_that_is_none_or_runs_away_is_not_taken(terms: str) -> None:
     with pytest.raises(ValidationError):
         check_terms("pattern", terms)
+
+
+@pytest.mark.parametrize("terms", ["a{}b", "a{,}b", "a{0}b", r"\b\d{1,3}(?:\.\d{1,3}){3}\b", ".{0,40}poker.{0,40}"])
+def test_a_pattern_that_counts_a_little_is_taken(terms: str) -> None:
+    check_terms("pattern", terms)
 
 
 def test_a_pattern_that_runs_away_all_the_same_is_stopped() -> None:
@@ -256,6 +271,31 @@ def test_an_edit_is_looked_at_too(cast: Cast) -> None:
     assert refusal(edit_message, cast.bob.pk, message.pk, "casino") == "forbidden"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_edit_that_is_flagged_is_stored_and_reported(real_cast: Cast) -> None:
+    message = say(real_cast.bob, real_cast.square, "harmless")
+    filter_on("words", "casino", "flag")
+    edit_message(real_cast.bob.pk, message.pk, "casino")
+    case = Case.objects.get()
+    assert (case.message_id, case.reports.get().by, case.reports.get().quote) == (message.pk, None, "casino")
+
+
+def test_texts_that_are_repeated_by_edits_are_found(cast: Cast) -> None:
+    first, second, third = [say(cast.bob, cast.square, f"harmless {number}") for number in range(3)]
+    filter_on("repeats", "2")
+    edit_message(cast.bob.pk, first.pk, "Buy this")
+    edit_message(cast.bob.pk, first.pk, "buy this")
+    edit_message(cast.bob.pk, second.pk, "buy this")
+    assert refusal(edit_message, cast.bob.pk, third.pk, "buy this") == "forbidden"
+
+
+def test_edits_of_who_looks_after_the_room_are_let_through_as_messages_are(cast: Cast) -> None:
+    message = say(cast.ann, cast.square, "harmless")
+    filter_on("words", "casino")
+    assert outcome(cast.ann, cast.square, "casino") == "ok"
+    edit_message(cast.ann.pk, message.pk, "casino")
+
+
 def test_a_filter_that_is_turned_off_or_changed_is_felt(cast: Cast) -> None:
     rule = filter_on("words", "casino")
     assert outcome(cast.bob, cast.square, "casino") == "forbidden"
@@ -279,6 +319,13 @@ def test_a_rehearsal_says_what_a_filter_would_have_hit_and_hits_nothing(cast: Ca
     assert all(message.body == "casino" for message in found.hits)
     repeats = rehearse(Filter(kind="repeats", terms="2"))
     assert repeats.count == 2
+
+
+def test_a_rehearsal_tells_on_how_many_it_took_too_long(cast: Cast) -> None:
+    for number in range(3):
+        say(cast.bob, cast.square, "x" * 3900 + str(number))
+    rehearsal = rehearse(Filter(kind="pattern", terms="(x+x+)+y"))
+    assert (rehearsal.count, rehearsal.late) == (0, 3)
 
 
 def test_a_rehearsal_ends_in_time(cast: Cast) -> None:

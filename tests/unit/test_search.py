@@ -1,6 +1,6 @@
 """What is found, by whom."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from chat.actions.direct import open_direct_room
 from chat.actions.indexing import index_some
 from chat.actions.messages import delete_message, edit_message, pin_message, react_to_message, restore_message
 from chat.errors import Invalid
+from chat.models import Message
 from chat.search import parse_query, search
 from chat.search_terms import terms_of, wanted_terms
 from tests.unit.cast import Cast, change, say
@@ -111,9 +112,26 @@ def test_narrowed_down(cast: Cast) -> None:
         assert found(cast.ann, f"has:{has}") == ["black tea https://tea.example/"]
     assert found(cast.ann, "tea from:nobody") == []
     assert found(cast.eve, f"tea in:{cast.den.pk}") == []
-    for bad in ("after:yesterday", "has:everything", "x" * 201):
+    for bad in ("after:yesterday", "before:0001-01-01", "after:9999-12-31", "has:everything", "x" * 201):
         with pytest.raises(Invalid):
             parse_query(bad)
+
+
+def test_days_are_found_among_many_that_have_gaps_and_clocks_that_differ(cast: Cast) -> None:
+    start = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    for number in range(30):
+        message = say(cast.ann, cast.square, f"tea {number}")
+        # Each third is from a server whose clock is ten minutes behind.
+        change(message, created_at=start + timedelta(hours=6 * number, minutes=-10 * (number % 3 == 2)))
+        if number % 4 == 1:
+            Message.objects.filter(pk=message.pk).delete()
+    index()
+    there = dict(Message.objects.values_list("body", "created_at"))
+    for day in range(1, 12):
+        until = datetime(2026, 3, day, tzinfo=UTC)
+        asked = f"tea before:{until:%Y-%m-%d} after:{until - timedelta(days=3):%Y-%m-%d}"
+        expected = {body for body, at in there.items() if until - timedelta(days=2) <= at < until}
+        assert set(found(cast.ann, asked)) == expected
 
 
 def test_pages_follow_each_other_without_gap_or_double(cast: Cast) -> None:

@@ -124,7 +124,7 @@ def _reported(scene: Scene) -> Attachment:
 
 def _hidden(scene: Scene, target: str) -> list[int]:
     message = scene.message_of(target)
-    hide_messages([message], scene.boss, timezone.now())
+    hide_messages([message], scene.actors["moderator"], timezone.now())
     return [message]
 
 

@@ -171,6 +171,16 @@ def _of(author: str, act: Act) -> Act:
     return acted
 
 
+def _taken_down_by(who: str, act: Act) -> Act:
+    """Have the act be about the target's message, which somebody has taken down."""
+
+    async def acted(scene: Scene) -> str:
+        await scene.people[who].api("DELETE", f"messages/{scene.message}/")
+        return await act(scene)
+
+    return acted
+
+
 async def _open(scene: Scene, url: str) -> str:
     response = await scene.actor.http.get(url)
     return "ok" if response.is_success else str(response.json()["code"])
@@ -216,6 +226,8 @@ DELETE = {
     "socket": _command("message.delete", id=_message),
 }
 
+RESTORE = _command("message.restore", id=_message)
+
 ACTS: dict[str, dict[str, Act]] = {
     "see the room": {"REST": _rest("GET", "rooms/{room}/")},
     "read messages": {"REST": _rest("GET", "rooms/{room}/messages/")},
@@ -244,6 +256,9 @@ ACTS: dict[str, dict[str, Act]] = {
     "delete what another wrote": DELETE,
     "delete what the owner wrote": {way: _of("owner", act) for way, act in DELETE.items()},
     "delete what a site moderator wrote": {way: _of("warden", act) for way, act in DELETE.items()},
+    "restore what its author deleted": {"socket": _taken_down_by("target", RESTORE)},
+    "restore what a moderator took down": {"socket": _taken_down_by("second", RESTORE)},
+    "restore what a site moderator took down": {"socket": _taken_down_by("warden", RESTORE)},
     "see what a message said before": {"REST": _rest("GET", "messages/{message}/versions/")},
     "report what another wrote": {"REST": _rest("POST", "reports/", _report)},
     "ask why one was told": {"REST": _rest("GET", "messages/{message}/told/")},

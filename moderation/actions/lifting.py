@@ -1,0 +1,92 @@
+"""What of acts goes on now, who may lift it, and what lifting it would bring back."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from chat.errors import Forbidden
+from chat.models import Membership, Message, Room
+from moderation.models import Act, ActItem, ActKind, HeldMessage, ItemKind
+from moderation.standing import standing_of
+
+
+def check_may_lift(actor: User, acts: Iterable[Act]) -> None:
+    """Raise Forbidden if somebody who stands above `actor` did one of these acts."""
+    if any(act.by_id != actor.pk and standing_of(act.by) > standing_of(actor) for act in acts):
+        raise Forbidden(_("Somebody above you did this."))
+
+
+def check_may_unmute(actor: User, membership: Membership, until: datetime | None) -> None:
+    """Raise Forbidden if `actor` may not let a member write again in a room, or sooner (settings CHECK_UNMUTE)."""
+    mutes = mutes_in_force(membership.user_id, membership.room_id, membership.muted_until)
+    check_may_lift(actor, (act for act in mutes if ends_sooner(act, until)))
+
+
+def check_may_open(actor: User, room: Room, changes: Mapping[str, Any]) -> None:
+    """Raise Forbidden if `actor` may not unlock a room or fetch it from the archive (settings CHECK_OPENING)."""
+    check_may_lift(actor, closings_in_force(room, [name for name, value in changes.items() if value is False]))
+
+
+def ends_sooner(act: Act, until: datetime | None) -> bool:
+    """Tell whether what an act put up until some time would end before that with `until`; None is at once."""
+    return act.until is not None and (until is None or until < act.until)
+
+
+def mutes_in_force(user_id: int, room_id: int | None, until: datetime | None) -> list[Act]:
+    """Return the acts by which someone is muted `until` then, in a room or everywhere: the last, what was there before
+    it, and so on. What a room's own moderators did is no act.
+    """
+    found: list[Act] = []
+    items = ActItem.objects.filter(kind=ItemKind.PERSON, object_id=user_id, act__kind=ActKind.MUTE, act__undone_at=None)
+    items = items.filter(before__room=room_id) if room_id else items.exclude(before__has_key="room")
+    while until is not None and until > timezone.now():
+        item = items.filter(act__until=until).select_related("act__by").order_by("-pk").first()
+        if item is None:
+            break
+        found.append(item.act)
+        items, until = items.filter(pk__lt=item.pk), parse_datetime(item.before["muted_until"] or "")
+    return found
+
+
+def closings_in_force(room: Room, columns: Collection[str]) -> list[Act]:
+    """Return the acts by which a room is locked or archived now, of these columns; the last of each."""
+    found: list[Act] = []
+    for name in columns:
+        items = ActItem.objects.filter(
+            kind=ItemKind.ROOM, object_id=room.pk, act__kind=ActKind.ROOM, act__undone_at=None,
+            before__after__has_key=name,
+        )  # fmt: skip
+        last = items.select_related("act__by").order_by("-pk").first() if getattr(room, name) else None
+        if last is not None and last.before["after"][name]:
+            found.append(last.act)
+    return found
+
+
+def bans_in_force(people: Collection[int]) -> QuerySet[Act]:
+    """Return the acts by which any of these people are banned now: not taken back, not lifted, not over."""
+    items = ActItem.objects.filter(kind=ItemKind.PERSON, object_id__in=people).exclude(before__has_key="lifted")
+    bans = Act.objects.filter(kind__in=[ActKind.BAN, ActKind.RAID], undone_at=None, pk__in=items.values("act"))
+    return bans.filter(Q(until=None) | Q(until__gt=timezone.now())).select_related("by").order_by("pk")
+
+
+def messages_down_with(acts: Iterable[Act], people: Collection[int]) -> dict[Act, list[int]]:
+    """Return by act the messages of these people that are down because of it and can come back."""
+    found: dict[Act, list[int]] = {}
+    for act in acts:
+        items = act.items.filter(kind=ItemKind.MESSAGE).values("object_id")
+        down = Message.objects.filter(pk__in=items, author__in=people, deleted_at=act.at, is_purged=False)
+        if ids := list(down.order_by("pk").values_list("pk", flat=True)):
+            found[act] = ids
+    return found
+
+
+def held_set_aside_with(act: Act, people: Collection[int]) -> list[int]:
+    """Return what filters held back of these people and an act refused."""
+    items = act.items.filter(kind=ItemKind.HELD).values("object_id")
+    return list(HeldMessage.objects.filter(pk__in=items, author__in=people).values_list("pk", flat=True))

@@ -1,0 +1,131 @@
+"""What is done already makes no second act, and taking back says what it does not take back."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from audit.models import Entry
+from chat.actions.messages import delete_message
+from chat.errors import ChatError
+from moderation.actions.acts import NothingLeft
+from moderation.actions.bots import create_bot, revoke_bot_tokens
+from moderation.actions.messages import restore_messages, take_down_messages
+from moderation.actions.people import ban_people, lift_bans, make_moderators, mute_people, unmake_moderators
+from moderation.actions.profiles import reset_profiles
+from moderation.actions.raids import Origin, undo_raid
+from moderation.actions.rooms import change_rooms
+from moderation.models import Act
+from tests.unit.cast import Cast, say
+from tests.unit.test_desk import ACTS, MESSAGES, PEOPLE, open_form
+
+
+def soon() -> Any:
+    """Return when it is an hour later."""
+    return timezone.now() + timedelta(hours=1)
+
+
+DEEDS: dict[str, Callable[[Cast, User], Any]] = {
+    "ban for good": lambda cast, boss: ban_people(boss, [cast.bob.pk], "spam"),
+    "ban for an hour": lambda cast, boss: ban_people(boss, [cast.bob.pk], "spam", until=soon()),
+    "ban and take down": lambda cast, boss: ban_people(boss, [cast.bob.pk], "spam", hours=1),
+    "mute": lambda cast, boss: mute_people(boss, [cast.bob.pk], soon()),
+    "mute in a room": lambda cast, boss: mute_people(boss, [cast.bob.pk], soon(), room_id=cast.square.pk),
+    "undo a raid": lambda cast, boss: undo_raid(boss, [cast.bob.pk], "raid", Origin(since=cast.ann.created_at)),
+    "lock a room": lambda cast, boss: change_rooms(boss, [cast.square.pk], "lock"),
+    "make a moderator": lambda cast, boss: make_moderators(boss, [cast.bob.pk]),
+    "take a profile away": lambda cast, boss: reset_profiles(boss, [cast.bob.pk], "x", nickname=True, picture=True),
+}
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_what_is_sent_twice_is_done_once(cast: Cast, boss: User, name: str) -> None:
+    cast.bob.is_guest = False
+    cast.bob.save()
+    say(cast.bob, cast.square)
+    DEEDS[name](cast, boss)
+    before = Act.objects.count(), Entry.objects.count()
+    with pytest.raises(ChatError, match="othing"):
+        DEEDS[name](cast, boss)
+    assert (Act.objects.count(), Entry.objects.count()) == before == (1, 1)
+
+
+def test_what_changes_nothing_is_no_act(cast: Cast, boss: User) -> None:
+    bot, _secret = create_bot(boss, "robot")
+    revoke_bot_tokens(boss, [bot.pk])
+    deleted = say(cast.bob, cast.square)
+    delete_message(cast.bob.pk, deleted.pk)
+    before = Act.objects.count(), Entry.objects.count()
+    for deed in (
+        lambda: revoke_bot_tokens(boss, [bot.pk]),
+        lambda: unmake_moderators(boss, [cast.bob.pk]),
+        lambda: lift_bans(boss, [cast.bob.pk]),
+        lambda: take_down_messages(boss, [deleted.pk]),
+        lambda: restore_messages(boss, [deleted.pk]),
+        lambda: change_rooms(boss, [cast.square.pk], "unlock"),
+    ):
+        with pytest.raises(NothingLeft):
+            deed()
+    assert (Act.objects.count(), Entry.objects.count()) == before
+
+
+def test_of_several_only_who_is_not_banned_so_already_is_in_the_act(cast: Cast, mod: User) -> None:
+    first = ban_people(mod, [cast.bob.pk], "spam")
+    second = ban_people(mod, [cast.bob.pk, cast.gus.pk], "spam")
+    assert [set(act.items.values_list("object_id", flat=True)) for act in (first, second)] == [
+        {cast.bob.pk}, {cast.gus.pk},
+    ]  # fmt: skip
+    ban_people(mod, [cast.bob.pk], "another reason")
+    ban_people(mod, [cast.bob.pk], "another reason", until=soon())
+
+
+def test_of_four_who_ban_at_once_one_does(real_cast: Cast) -> None:
+    boss = User.objects.create_user("boss", "a good long password", is_staff=True, is_superuser=True)
+    together, outcomes = threading.Barrier(4), []
+
+    def ban() -> None:
+        together.wait()
+        try:
+            ban_people(boss, [real_cast.bob.pk], "spam")
+            outcomes.append("done")
+        except NothingLeft:
+            outcomes.append("nothing")
+        connection.close()
+
+    threads = [threading.Thread(target=ban) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["done", "nothing", "nothing", "nothing"]
+    assert (Act.objects.count(), Entry.objects.count()) == (1, 1)
+
+
+def test_the_desk_says_that_nothing_was_left_to_do(cast: Cast, mod: User, at_desk: Callable[[User], Client]) -> None:
+    desk, deleted = at_desk(mod), say(cast.bob, cast.square)
+    delete_message(cast.bob.pk, deleted.pk)
+    told = open_form(desk, MESSAGES, "take_down", deleted.pk, apply="1", reason="ads")
+    assert "Nothing was left to do" in told
+    assert "Take down: 0" not in told
+    for expected in ("take it back", "Nothing was left to do"):
+        assert expected in open_form(desk, PEOPLE, "ban", cast.bob.pk, apply="1", hours="0", take_away="0", reason="x")
+    told = open_form(desk, MESSAGES, "restore", deleted.pk, apply="1")
+    assert "Its author deleted it" in told
+    assert "messages are back" not in told
+
+
+def test_taking_back_says_who_is_still_banned_by_another_act(
+    cast: Cast, mod: User, at_desk: Callable[[User], Client]
+) -> None:
+    desk = at_desk(mod)
+    first, second = (ban_people(mod, [cast.bob.pk], reason) for reason in ("spam", "worse"))
+    told = open_form(desk, ACTS, "take_back", second.pk, apply="1")
+    assert "Still banned, by another act: bob." in told
+    assert "all is as it was" not in told
+    assert "all is as it was" in open_form(desk, ACTS, "take_back", first.pk, apply="1")
