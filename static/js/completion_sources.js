@@ -10,6 +10,7 @@ const EMOJI = /(?:^|[\s(（，。])(:(?:[a-z0-9_+-]{2,32}:?|\p{Script=Han}{1,8})
 const COMMANDS = /^(\/\p{L}{0,16})$/u;
 
 const low = (text) => text.toLocaleLowerCase();
+const nicknameOf = (user) => user.nickname;
 
 /** Those of `things` whose name has `wanted` in it, those that begin with it first. A name typed in full needs no help. */
 function matching(things, nameOf, wanted) {
@@ -22,32 +23,46 @@ function matching(things, nameOf, wanted) {
 /** What is completed in the box. `people()` answers with the users of the open room, `room()` with its ROOM. */
 export function completionSources({ people, rooms, room }) {
   const person = (sign) => (user) => ({ insert: `${sign}${user.nickname} `, view: [avatar(user, 24), el("span", { dir: "auto" }, user.nickname)] });
+  const persons = (sign) => (wanted, { input }) => each(/^\/invite\s/i.test(input) ? strangers(wanted, people()) : members(wanted, people(), room()), person(sign));
   return [
-    { begun: COMMANDS, most: 20, find: (wanted) => import("./slash_commands.js").then(({ commandsLike }) => commandsLike(wanted, room())) },
-    { begun: PEOPLE, find: (wanted, { input }) => (/^\/invite\s/i.test(input) ? strangers(wanted, people()) : members(wanted, people(), room())).then((users) => users.map(person(""))) },
-    { begun: PEOPLE_OF_A_COMMAND, find: (wanted, { input }) => (/^\/invite\s/i.test(input) ? strangers(wanted, people()) : members(wanted, people(), room())).then((users) => users.map(person("@"))) },
-    { begun: ROOMS, find: (wanted) => publicRooms(wanted, rooms).then((found) => found.map(roomChoice(""))) },
-    { begun: ROOMS_OF_A_COMMAND, find: (wanted) => publicRooms(wanted, rooms).then((found) => found.map(roomChoice("#"))) },
-    { begun: EMOJI, find: (wanted) => import("./emoji_data.js").then(({ emojiFor }) => emojiFor(wanted)) },
+    { begun: COMMANDS, most: 20, find: (wanted) => later(import("./slash_commands.js"), ({ commandsLike }) => commandsLike(wanted, room())) },
+    { begun: PEOPLE, find: persons("") },
+    { begun: PEOPLE_OF_A_COMMAND, find: persons("@") },
+    { begun: ROOMS, find: (wanted) => each(publicRooms(wanted, rooms), roomChoice("")) },
+    { begun: ROOMS_OF_A_COMMAND, find: (wanted) => each(publicRooms(wanted, rooms), roomChoice("#")) },
+    { begun: EMOJI, find: (wanted) => later(import("./emoji_data.js"), ({ emojiFor }) => emojiFor(wanted)) },
   ];
 }
 
-/** People of the room: those known to the page, and where these are not all, those that the server finds. */
-async function members(wanted, known, room) {
-  const nameOf = (user) => user.nickname;
-  const found = matching(known, nameOf, wanted);
-  const isWhole = known.some((user) => low(user.nickname) === low(wanted));
-  if (!wanted || isWhole || found.length >= 8 || room.members <= known.length) return found;
-  const { members: others } = await api.members(room.id, { q: wanted, limit: 8 }).catch(() => ({ members: [] }));
-  const ids = new Set(known.map((user) => user.id));
-  return [...found, ...others.map(({ user }) => user).filter((user) => !ids.has(user.id) && !user.former)];
+/** What a module finds once it is here; nothing, where it cannot be loaded now. */
+async function* later(module, find) {
+  yield module.then(find).catch(() => []);
 }
 
-/** People of the site who are not in the room. */
-async function strangers(wanted, present) {
+async function* each(lists, choice) {
+  for await (const list of lists) yield list.map(choice);
+}
+
+/** People of the room: those known to the page, and where these are not all, those that the server finds. */
+async function* members(wanted, known, room) {
+  const found = matching(known, nicknameOf, wanted);
+  yield found;
+  const isWhole = known.some((user) => low(user.nickname) === low(wanted));
+  if (!wanted || isWhole || found.length >= 8 || room.members <= known.length) return;
+  const { members: others } = await api.members(room.id, { q: wanted, limit: 8 }).catch(() => ({ members: [] }));
+  const ids = new Set(known.map((user) => user.id));
+  yield [...found, ...others.map(({ user }) => user).filter((user) => !ids.has(user.id) && !user.former)];
+}
+
+let strangersBefore = [];
+
+/** People of the site who are not in the room: of those found before, and then those that the server finds. */
+async function* strangers(wanted, present) {
   const ids = new Set(present.map((user) => user.id));
-  const { users } = await api.users({ q: wanted, limit: 20 });
-  return users.filter((user) => !ids.has(user.id));
+  yield matching(strangersBefore.filter((user) => !ids.has(user.id)), nicknameOf, wanted);
+  const { users } = await api.users({ q: wanted, limit: 20 }).catch(() => ({ users: [] }));
+  strangersBefore = users.filter((user) => !ids.has(user.id));
+  yield strangersBefore;
 }
 
 /** The Lobby is found by its stored name, too, whatever it is called in the page's language. */
@@ -61,9 +76,10 @@ const roomChoice = (sign) => (room) => ({
  * Public rooms: what is written goes to others, who may not know of another. One's own at once; where they are few, of
  * the directory too, if there is a connection.
  */
-async function publicRooms(wanted, rooms) {
+async function* publicRooms(wanted, rooms) {
   const mine = matching(rooms.all.filter((room) => room.kind === "public" && !room.archived), namesOf, wanted);
-  if (!wanted || mine.length >= 4 || mine.some((room) => low(room.name) === low(wanted))) return mine;
+  yield mine;
+  if (!wanted || mine.length >= 4 || mine.some((room) => low(room.name) === low(wanted))) return;
   const { rooms: others } = await api.directory({ q: wanted, limit: 8 }).catch(() => ({ rooms: [] }));
-  return [...mine, ...matching(others.filter(({ id }) => !rooms.get(id)), roomName, wanted)];
+  yield [...mine, ...matching(others.filter(({ id }) => !rooms.get(id)), roomName, wanted)];
 }

@@ -7,9 +7,10 @@ const MOST = 8;
  * A list of what the word at the cursor may become. The box keeps the focus; arrows, Enter, Tab and Esc are handled here.
  *
  * A source has `begun` (a pattern that matches the text before the cursor, its last group what to replace) and
- * `find(wanted, match)`, which answers, perhaps later, with choices `{insert, view, isWhole}`: what takes the place of
- * that group, the nodes that are shown, and whether it is typed in full, so that Enter is for the box. The first source
- * whose pattern matches is asked; at most `most` choices (8) are shown.
+ * `find(wanted, match)`, an async generator that yields lists of choices `{insert, view, isWhole}`, what is known at
+ * once first and more of it later: what takes the place of that group, the nodes that are shown, and whether it is typed
+ * in full, so that Enter is for the box. The first source whose pattern matches is asked; at most `most` choices (8) are
+ * shown. What was found for another text must not stay: somebody who types quickly would choose it.
  */
 export class Completions {
   constructor({ list, status, box, sources, changed }) {
@@ -50,20 +51,23 @@ export class Completions {
     const [source, match] = begun;
     const wanted = match.at(-1);
     this.from = this.box.selectionStart - wanted.length;
-    const answer = source.find(wanted, match);
-    const found = answer?.then ? await answer.catch(() => []) : answer;
-    // Meanwhile something else may have been typed.
-    if (asked === this.asked) this.show(found.slice(0, source.most ?? MOST));
+    let isFirst = true;
+    for await (const found of source.find(wanted, match)) {
+      // Meanwhile something else may have been typed, or the list been closed.
+      if (asked !== this.asked) return;
+      this.show(found.slice(0, source.most ?? MOST), isFirst ? 0 : this.index);
+      isFirst = false;
+    }
   }
 
-  show(found) {
+  show(found, marked) {
     this.found = found;
-    if (!found.length) return this.close();
+    if (!found.length) return this.hide();
     this.list.replaceChildren(...found.map(({ view }, index) => el("li", { class: "completion", role: "option", id: `completion-${index}` }, view)));
     this.list.hidden = false;
     const text = ngettext("%s suggestion", "%s suggestions", found.length);
     this.status.textContent = interpolate(text, [found.length]);
-    this.mark(0);
+    this.mark(marked);
   }
 
   mark(index) {
@@ -75,6 +79,11 @@ export class Completions {
 
   close() {
     this.asked += 1;
+    this.hide();
+  }
+
+  hide() {
+    this.index = 0;
     this.list.hidden = true;
     this.status.textContent = "";
     this.box.removeAttribute("aria-activedescendant");

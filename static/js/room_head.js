@@ -11,6 +11,8 @@ export class RoomHead {
   }
 
   open(id) {
+    // Another room's head is another one: nothing of the one before moves to where this one has it.
+    for (const part of document.querySelectorAll(".room-title, .room-online")) part.replaceWith(part.cloneNode(true));
     this.id = id;
     this.draw();
   }

@@ -105,6 +105,9 @@ async def walker(
     site.backstage("seed_messages", mia.id, room, 120)
     await mia.post("Where is the blue teapot?", room)
     site.backstage("seed_messages", mia.id, room, 120)
+    # So each room's head has another width, and its list of people another length.
+    site.backstage("fill_room", room, 120)
+    await mia.api("PATCH", f"rooms/{room}/", json={"topic": "Teapots of all colours"})
     yield walker
     expect.set_options(timeout=PATIENCE)
 
