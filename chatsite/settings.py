@@ -140,6 +140,7 @@ COMPANIONS = ["push.sender.Sender"]
 SEE_OFF_FORMER = "chat.actions.newcomers.see_off_former"
 SCREEN_DRAFTS = "moderation.screening.screen_drafts"
 SCREEN_EDIT = "moderation.screening.screen_edit"
+SCREEN_NAME = "moderation.screening.screen_name"
 CHECK_UNMUTE = "moderation.actions.lifting.check_may_unmute"
 CHECK_OPENING = "moderation.actions.lifting.check_may_open"
 INSPECT_ATTACHMENT = "moderation.inspection.get_attachment_at_desk"

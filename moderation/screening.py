@@ -1,4 +1,4 @@
-"""What people are about to say is looked at by the filters that are on (settings SCREEN_DRAFTS, SCREEN_EDIT)."""
+"""What people are about to say is looked at by the filters that are on (settings SCREEN_DRAFTS, _EDIT, _NAME)."""
 
 import logging
 import threading
@@ -40,6 +40,14 @@ class Held(ChatError):
 
     def __init__(self) -> None:
         super().__init__("held", _("A moderator will look at this message before others see it."), 403)
+
+
+class NameRefused(ChatError):
+    """A filter does not let somebody or something be called that. `fields` names the part."""
+
+    def __init__(self, rule: Filter, field: str) -> None:
+        sentence = rule.explanation or _("This was refused by a rule of this site. Please choose something else.")
+        super().__init__("invalid", sentence, 400, fields={field: [sentence]})
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,7 @@ class _Rules:
 
 
 rules = _Rules()
+_OF_NAMES = (FilterKind.WORDS, FilterKind.LINKS, FilterKind.PATTERN)
 
 
 def screen_drafts(drafts: Sequence[Draft]) -> dict[int, ChatError]:
@@ -119,7 +128,7 @@ def screen_edit(author: User, message: Message, body: str) -> None:
     draft = Draft(author.pk, ref=message.ref, body=body, room=message.room_id)
     flags = []
     for rule in rules.get():
-        if not (_applies(rule.filter, author, draft) and rule.finds(body) and _is_repeated(rule.filter, draft)):
+        if not (_applies(rule.filter, author, draft.room) and rule.finds(body) and _is_repeated(rule.filter, draft)):
             continue
         if _is_exempt(draft):
             return
@@ -130,12 +139,27 @@ def screen_edit(author: User, message: Message, body: str) -> None:
         transaction.on_commit(partial(_flag, message.pk, _names(flags)))
 
 
+def screen_name(author: User, text: str, field: str, room_id: int | None = None) -> None:
+    """Raise NameRefused if a filter for words, links or patterns would not let `author` say that by itself.
+
+    Of nicknames, and of names and topics of rooms, which everybody sees: what would be held is refused, what is only
+    flagged is not looked at, and who moderates a room is no exception. `author` may not be stored yet.
+    """
+    if author.is_staff or author.is_bot:
+        return
+    for rule in rules.get():
+        if rule.filter.kind not in _OF_NAMES or rule.filter.response == Response.FLAG:
+            continue
+        if _applies(rule.filter, author, room_id) and rule.finds(text):
+            raise NameRefused(rule.filter, field)
+
+
 def _screen(author: User, draft: Draft, present: Iterable[Rule], earlier: Sequence[Draft]) -> ChatError | None:
     flags = []
     files = list(Attachment.objects.filter(pk__in=draft.attachments, uploader=author)) if draft.attachments else []
     text = "\n".join([draft.body, *(file.name for file in files)])
     for rule in present:
-        if not (_applies(rule.filter, author, draft) and rule.finds(text)):
+        if not (_applies(rule.filter, author, draft.room) and rule.finds(text)):
             continue
         if not _is_repeated(rule.filter, draft, files, earlier):
             continue
@@ -155,8 +179,8 @@ def _screen(author: User, draft: Draft, present: Iterable[Rule], earlier: Sequen
     return None
 
 
-def _applies(rule: Filter, author: User, draft: Draft) -> bool:
-    if rule.room_id is not None and rule.room_id != draft.room:
+def _applies(rule: Filter, author: User, room_id: int | None) -> bool:
+    if rule.room_id is not None and rule.room_id != room_id:
         return False
     if rule.only_guests and not author.is_guest:
         return False

@@ -9,7 +9,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from accounts.actions.validation import check_not_reserved, check_password, invalid, reserved_nicknames, valid_nickname
+from accounts.actions.validation import (
+    check_name,
+    check_not_reserved,
+    check_password,
+    invalid,
+    reserved_nicknames,
+    valid_nickname,
+)
 from accounts.addresses import known_address
 from accounts.admission import check_guests, check_sign_up
 from accounts.avatars import DEFAULT, drawn_avatars
@@ -75,6 +82,7 @@ def admit_bot(newcomer: Newcomer) -> User:
 def _store(newcomer: Newcomer, password: str | None, *, is_bot: bool = False) -> User:
     name = valid_nickname(newcomer.nickname)
     check_not_reserved(name)
+    check_name(User(is_guest=password is None, is_bot=is_bot), name)
     if newcomer.avatar not in drawn_avatars():
         raise invalid("avatar", _("There is no such avatar."))
     language = supported_language(newcomer.language)

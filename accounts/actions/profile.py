@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.access import SITE, end_access
 from accounts.actions.newcomers import NicknameTaken
-from accounts.actions.validation import check_not_reserved, check_password, invalid, valid_nickname
+from accounts.actions.validation import check_name, check_not_reserved, check_password, invalid, valid_nickname
 from accounts.admission import check_sign_up
 from accounts.avatars import drawn_avatars
 from accounts.credentials import Credential
@@ -86,6 +86,7 @@ def _set_nickname(user: User, nickname: str) -> None:
     user.set_nickname(valid_nickname(nickname))
     if user.nickname_key != before:
         check_not_reserved(user.nickname)
+        check_name(user, user.nickname)
 
 
 def _set_avatar(user: User, avatar: str) -> None:

@@ -36,6 +36,11 @@ def check_not_reserved(nickname: str) -> None:
         raise invalid("nickname", _("A moderator took this nickname away. Please choose another."))
 
 
+def check_name(author: User, text: str, field: str = "nickname", room_id: int | None = None) -> None:
+    """Raise ChatError `invalid` for what `author`, stored or not, may not call himself or a room (settings)."""
+    import_string(settings.SCREEN_NAME)(author, text, field, room_id)
+
+
 def check_password(password: str, user: User) -> None:
     """Raise ChatError `invalid` for a password that is too weak for `user`."""
     try:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.validation import check_name
 from accounts.models import User
 from audit.log import record
 from audit.models import Verb
@@ -40,7 +41,7 @@ def create_room(
     """
     if kind not in (RoomKind.PUBLIC, RoomKind.PRIVATE):
         raise Invalid(_("A room is public or private."), "kind")
-    return _create(user, people, kind=kind, is_read_only=is_read_only, **_texts(name, topic))
+    return _create(user, people, kind=kind, is_read_only=is_read_only, **_texts(user, name, topic))
 
 
 def create_group(user: User, people: Collection[int], name: str = "", topic: str = "") -> Room:
@@ -50,7 +51,7 @@ def create_group(user: User, people: Collection[int], name: str = "", topic: str
     if len(nicknames) < 2:  # noqa: PLR2004 - with one other it is a private chat
         raise Invalid(_("A group needs two others at least."), "people")
     name = name.strip() or _shortened([user.nickname, *nicknames])
-    return _create(user, people, kind=RoomKind.PRIVATE, is_group=True, **_texts(name, topic))
+    return _create(user, people, kind=RoomKind.PRIVATE, is_group=True, **_texts(user, name, topic))
 
 
 def edit_room(user: User, room_id: int, changes: Mapping[str, Any]) -> Room:
@@ -66,7 +67,10 @@ def edit_room(user: User, room_id: int, changes: Mapping[str, Any]) -> Room:
         )
         for field, value in changes.items():
             setting = _SETTINGS[field]
-            setattr(room, setting.column, setting.clean(value))
+            cleaned = setting.clean(value)
+            if field in ("name", "topic") and cleaned != getattr(room, setting.column):
+                check_name(user, cleaned, field, room.pk)
+            setattr(room, setting.column, cleaned)
         room.save(update_fields=[_SETTINGS[field].column for field in changes])
         announce_room(room)
         record(user, Verb.ROOM, room, **changes)
@@ -94,8 +98,11 @@ def _create(user: User, people: Collection[int], **fields: Any) -> Room:
     return room
 
 
-def _texts(name: str, topic: str) -> dict[str, str]:
-    return {"name": clean_line(name, "name", NAME_LENGTH), "topic": clean_line(topic, "topic", TOPIC_LENGTH, 0)}
+def _texts(user: User, name: str, topic: str) -> dict[str, str]:
+    texts = {"name": clean_line(name, "name", NAME_LENGTH), "topic": clean_line(topic, "topic", TOPIC_LENGTH, 0)}
+    for field, text in texts.items():
+        check_name(user, text, field)
+    return texts
 
 
 def _shortened(nicknames: list[str]) -> str:

@@ -21,7 +21,7 @@ class Response(models.TextChoices):
 
 
 class Filter(models.Model):
-    """A rule that looks at what people are about to say. Moderators are not looked at."""
+    """A rule for what people are about to say, or to call themselves and rooms. Moderators are not looked at."""
 
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("what it looks for"), max_length=10, choices=FilterKind.choices)

@@ -9,10 +9,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.actions.newcomers import Newcomer, create_account, create_guest
+from accounts.actions.profile import change_profile
 from accounts.models import User
 from chat.actions.direct import open_direct_room
 from chat.actions.messages import edit_message
 from chat.actions.posting import Posted, post_messages
+from chat.actions.rooms import create_room, edit_room
 from chat.errors import ChatError
 from chat.models import Message, Room
 from moderation.actions.held import approve_held, refuse_held
@@ -332,3 +335,42 @@ def test_a_rehearsal_ends_in_time(cast: Cast) -> None:
     for number in range(20):
         say(cast.bob, cast.square, f"{number}")
     assert not rehearse(Filter(kind="words", terms="casino"), seconds=0.0).is_whole
+
+
+def test_nicknames_and_names_and_topics_of_rooms_are_looked_at_too(cast: Cast) -> None:
+    rule = filter_on("words", "viagra", explanation="No adverts.")
+    for field, choose in (
+        ("nickname", create_guest),
+        ("nickname", lambda text: create_account(Newcomer(text), "a password of mine")),
+        ("nickname", lambda text: change_profile(cast.mia, {"nickname": text})),
+        ("name", lambda text: create_room(cast.mia, text, "public")),
+        ("topic", lambda text: create_room(cast.mia, "Kitchen talk", "private", text)),
+        ("name", lambda text: edit_room(cast.ann, cast.square.pk, {"name": text})),
+        ("topic", lambda text: edit_room(cast.ann, cast.square.pk, {"topic": text})),
+    ):
+        with pytest.raises(ChatError) as refused:
+            choose("Viagra here")
+        assert (refused.value.code, refused.value.fields) == ("invalid", {field: ["No adverts."]})
+    change(rule, response="flag", changed_at=timezone.now())
+    rules.forget()
+    assert create_guest("Viagra here").nickname == "Viagra here"
+
+
+def test_who_moderates_the_site_may_call_a_room_what_a_filter_refuses(cast: Cast) -> None:
+    filter_on("words", "viagra", "hold")
+    cast.ann.is_staff = True
+    assert edit_room(cast.ann, cast.square.pk, {"topic": "No viagra here"}).topic == "No viagra here"
+
+
+def test_a_filter_of_one_room_looks_at_its_topic_and_at_no_other(cast: Cast) -> None:
+    filter_on("pattern", "via.ra", room=cast.square)
+    other = create_room(cast.ann, "Elsewhere", "public", "viagra")
+    assert edit_room(cast.ann, other.pk, {"topic": "viagra again"}).topic == "viagra again"
+    with pytest.raises(ChatError):
+        edit_room(cast.ann, cast.square.pk, {"topic": "viagra"})
+
+
+def test_a_name_that_was_there_before_the_filter_does_not_keep_other_things_from_being_changed(cast: Cast) -> None:
+    edit_room(cast.ann, cast.square.pk, {"topic": "viagra"})
+    filter_on("words", "viagra")
+    assert edit_room(cast.ann, cast.square.pk, {"topic": "viagra", "slow_mode": 10}).slow_mode == 10
