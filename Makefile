@@ -33,9 +33,11 @@ check: $(BIN)/.test
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) messages --check
 
+# A thousand clients within thirty seconds: that by itself, since all else would share the machine with it.
 soak: $(BIN)/.test
-	@SOAK_SECONDS="$${SOAK_SECONDS:-300}" SOAK_SEEDS="$${SOAK_SEEDS:-1 2 3 4 5 6}" SOAK_CROWD=1000 \
-		$(BIN)/python -m pytest -n 2 -rP tests/faults
+	@SOAK_CROWD=1000 $(BIN)/python -m pytest -n 1 -rP tests/faults -k a_crowd_is_live
+	@SOAK_SECONDS="$${SOAK_SECONDS:-300}" SOAK_SEEDS="$${SOAK_SEEDS:-1 2 3 4 5 6}" \
+		$(BIN)/python -m pytest -n 2 -rP tests/faults -k "not a_crowd_is_live"
 
 bench: $(BIN)/.test
 	$(BIN)/python -m bench

@@ -1,10 +1,12 @@
-"""The Chromium that the tests drive. `python -m tests.browser` tells whether there is one that starts."""
+"""The browsers that the tests drive. `python -m tests.browser` tells whether there is a Chromium that starts."""
 
 import os
 import shutil
 import sys
 from pathlib import Path
 
+from playwright.async_api import Browser
+from playwright.async_api import Playwright as AsyncPlaywright
 from playwright.sync_api import Error, Playwright, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
@@ -12,7 +14,22 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 _MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
 
-def chromium(playwright: Playwright) -> str:
+async def launch(playwright: AsyncPlaywright, name: str) -> Browser:
+    """Start a "chromium" or a "firefox". Raises RuntimeError if there is none, Error if it cannot be driven."""
+    if name == "firefox":
+        return await playwright.firefox.launch(channel="moz-firefox", executable_path=firefox())
+    return await playwright.chromium.launch(executable_path=chromium(playwright), args=ARGUMENTS)
+
+
+def firefox() -> str:
+    """Return the path of a Firefox: the one named by CHATSITE_FIREFOX, or the system's. Raises RuntimeError."""
+    for candidate in (os.environ.get("CHATSITE_FIREFOX"), shutil.which("firefox-esr"), shutil.which("firefox")):
+        if candidate:
+            return candidate
+    raise RuntimeError("There is no Firefox: CHATSITE_FIREFOX=/path/to/it names one.")
+
+
+def chromium(playwright: Playwright | AsyncPlaywright) -> str:
     """Return the path of a Chromium: the one named by CHATSITE_CHROMIUM, Playwright's own, or the system's.
 
     Raises RuntimeError if there is none.

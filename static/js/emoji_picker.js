@@ -10,10 +10,14 @@ const GROUPS = () => ({
 });
 const PAUSE = 80;
 
-/** Show all emoji beside `anchor`, with a search; `picked(character)` is called, and the picker goes. */
+/**
+ * Show all emoji beside `anchor`, with a search; `picked(character)` is called, and the picker goes.
+ *
+ * It opens at once and is filled when the emoji are loaded. Throws what kept them from being so, once it is closed.
+ */
 export async function pickEmoji(anchor, picked) {
-  const data = await emojiData();
-  const known = new Map(data.all.map((emoji) => [emoji.character, emoji]));
+  let data = null;
+  let known = null;
   const search = el("input", { class: "room-filter", type: "search", autocomplete: "off", spellcheck: "false", "aria-label": gettext("Find an emoji"), placeholder: gettext("Find an emoji") });
   const body = el("div", { class: "picker-body" });
   const status = el("p", { class: "unseen", role: "status" });
@@ -25,6 +29,7 @@ export async function pickEmoji(anchor, picked) {
   };
   body.addEventListener("click", ({ target }) => target.closest("[data-emoji]") && pick(target.closest("[data-emoji]").dataset.emoji));
   const draw = () => {
+    if (!data) return;
     const query = search.value;
     const found = query.trim() && findEmoji(data.all, query);
     body.replaceChildren(...(found ? results(found) : everything(data.groups, known)));
@@ -37,12 +42,19 @@ export async function pickEmoji(anchor, picked) {
     clearTimeout(soon);
     soon = setTimeout(draw, PAUSE);
   });
-  draw();
   popup.addEventListener("keydown", (event) => key(event, { body, search, draw: () => (clearTimeout(soon), draw()), pick }), { capture: true });
+  popup.setAttribute("aria-busy", "true");
   showPopup(popup, anchor);
+  if (!onTouch()) search.focus({ preventScroll: true });
+  data = await emojiData().catch((error) => {
+    popup.hidePopover();
+    throw error;
+  });
+  known = new Map(data.all.map((emoji) => [emoji.character, emoji]));
+  popup.removeAttribute("aria-busy");
+  draw();
   // On touch the keyboard would cover what one came to look at.
   if (onTouch()) body.querySelector("[data-emoji]")?.focus({ preventScroll: true });
-  else search.focus({ preventScroll: true });
   return popup;
 }
 

@@ -6,8 +6,12 @@ export { sentenceOf };
 
 let count = 0;
 
-/** A labelled text box that can say what is wrong with it: `{element, input, say(sentence)}`. */
-export function textField({ label, value = "", note = "", ...attributes }) {
+/**
+ * A labelled text box that can say what is wrong with it: `{element, input, say(sentence)}`.
+ *
+ * `isTitled`: its label is heard and not seen, since a title above says the same.
+ */
+export function textField({ label, value = "", note = "", isTitled = false, ...attributes }) {
   count += 1;
   const id = `field-${count}`;
   const error = el("p", { class: "field-error", id: `${id}-error`, role: "alert", hidden: true });
@@ -22,7 +26,7 @@ export function textField({ label, value = "", note = "", ...attributes }) {
     input.setAttribute("aria-describedby", `${id}-error`);
   };
   input.addEventListener("input", () => say(""));
-  const element = el("div", { class: "field" }, el("label", { for: id }, label), input, note && el("p", { class: "field-note" }, note), error);
+  const element = el("div", { class: "field" }, el("label", { for: id, class: isTitled ? "unseen" : null }, label), input, note && el("p", { class: "field-note" }, note), error);
   return { element, input, say };
 }
 

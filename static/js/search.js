@@ -10,11 +10,11 @@ import { pagedList } from "./paged_list.js";
 /** Search all that was said in rooms that one may see. `go(room, seq)` leads to a hit. */
 export function openSearch({ rooms, room, go, query = "" }) {
   const field = textField({
-    label: gettext("Search messages"), type: "search", value: query, maxlength: 200,
+    label: gettext("Search messages"), isTitled: true, type: "search", value: query, maxlength: 200,
     note: gettext("from:name  in:room  before:2026-01-31  after:2026-01-01  has:image  has:file  has:link  has:pin  “a phrase”"),
   });
   let chosen = null;
-  const here = room && room.kind !== "direct" && el("button", { type: "button", class: "button" }, gettext("Only in this room"));
+  const here = room && room.kind !== "direct" && el("button", { type: "button", class: "button narrowing" }, gettext("Only in this room"));
   const { parts, reload } = pagedList({
     field, class: "found", "aria-label": gettext("Found messages"),
     fetchPage: async ({ q, offset }) => {

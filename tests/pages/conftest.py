@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
-from tests.browser import ARGUMENTS, chromium
+from tests.browser import launch
 from tests.client import Person, arrive
 from tests.pages.visitor import Visitor, new_visitor
 from tests.servers import Site, Template
@@ -63,7 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def browser() -> AsyncIterator[Browser]:
     """The browser of this worker."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(playwright), args=ARGUMENTS)
+        browser = await launch(playwright, os.environ.get("CHATSITE_BROWSER", "chromium"))
         yield browser
         await browser.close()
 
@@ -85,6 +85,10 @@ async def new_context(browser: Browser, line: str) -> AsyncIterator[Callable[...
     async def make(**options: Any) -> BrowserContext:
         # A service worker would hide requests from those who watch or route them (test_app.py has one).
         ordinary = {"viewport": DESK, "locale": LANGUAGE, "timezone_id": "UTC", "service_workers": "block"}
+        if browser.browser_type.name == "firefox":
+            # What it cannot be told yet over WebDriver BiDi.
+            del ordinary["service_workers"]
+            ordinary |= dict.fromkeys(("color_scheme", "reduced_motion", "forced_colors", "contrast"), "null")
         options = ordinary | options
         contexts.append(await browser.new_context(**options))
         contexts[-1].set_default_timeout(PATIENCE)
