@@ -287,7 +287,9 @@ class Scene:
                 self.sockets[nickname] = await person.connect()
 
     async def keep_typing(self) -> None:
-        """Let somebody type for the next seconds."""
+        """Let somebody type for the next seconds, and nobody be cut off for having said nothing in a minute."""
+        for socket in self.sockets.values():
+            await socket.say(type="ping")
         for room in (self.room, self.direct):
             await self.sockets[self.script.typing].say(type="typing", room=room, active=True)
 
