@@ -1,14 +1,25 @@
 """What the admin has in common: forms wait for their turn, lists are narrowed down by what is offered alone."""
 
+import re
 from contextlib import nullcontext
 from typing import Any, ClassVar
 
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from database.transactions import write_transaction
 
 _PLAIN = frozenset({"exact", "isnull", "isempty", "in", "year", "month", "day", "gte", "lt"})
 """How a list is narrowed down. By a part of a value, or by a pattern, one could ask for a secret letter by letter."""
+
+_TOO_LONG = re.compile(r"\d{19}")
+"""Digits of a number that no database takes."""
+_PART_OF_DATE = re.compile(r"__(year|month|day)$")
+MAX_SEARCH = 200
+MAX_WORDS = 20
+"""Of a search, each a condition on each of the fields; what follows is passed over."""
 
 
 class Narrowed:
@@ -22,6 +33,21 @@ class Narrowed:
         path, _, kind = lookup.rpartition("__")
         field = (path if kind in _PLAIN else lookup).removesuffix("__id")
         return field in {*self.linked, *map(_field_of, self.list_filter), self.date_hierarchy}  # type: ignore[attr-defined]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list that an address asks for (`ModelAdmin`). Raises IncorrectLookupParameters."""
+        for name, value in [(name, str(value)) for name, value in request.GET.items()]:
+            if name != SEARCH_VAR and (_TOO_LONG.search(value) or (_PART_OF_DATE.search(name) and len(value) > 4)):  # noqa: PLR2004 - of a year
+                raise IncorrectLookupParameters
+        return super().get_changelist_instance(request)  # type: ignore[misc]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search for the first words of what is asked (`ModelAdmin`)."""
+        words = search_term[:MAX_SEARCH].split()[:MAX_WORDS]
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, " ".join(words))  # type: ignore[misc]
+        return found
 
 
 def _field_of(entry: Any) -> str:

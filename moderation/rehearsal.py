@@ -11,7 +11,7 @@ from django.utils import timezone
 from chat.models import Message, RoomKind
 from moderation.matching import REPEATS_WITHIN, folded, matcher_of, repeats_allowed
 from moderation.models import Filter, FilterKind
-from moderation.sight import is_readable
+from moderation.sight import readable
 
 DAYS = 30
 SECONDS = 8.0
@@ -21,9 +21,7 @@ SHOWN = 50
 
 @dataclass
 class Rehearsal:
-    """What a filter would have hit: `count` of `looked_at` messages, `people` authors; of those that who reads may
-    see the newest 50.
-    """
+    """What a filter would have hit: `count` of `looked_at` messages, `people` authors, and the newest 50 of them."""
 
     count: int = 0
     looked_at: int = 0
@@ -42,7 +40,8 @@ class Rehearsal:
 def rehearse(rule: Filter, seconds: float = SECONDS) -> Rehearsal:
     """Try a filter on what was said in rooms within the last 30 days, the newest first, for at most `seconds`.
 
-    Moderators' messages are not looked at, as when it is on; private chats neither.
+    Moderators' messages are not looked at, as when it is on; private chats neither, nor what who tries it may not read:
+    by counts one could ask for that letter by letter.
     """
     found, end = Rehearsal(), time.monotonic() + seconds
     finds = matcher_of(rule, found.count_late)
@@ -52,7 +51,7 @@ def rehearse(rule: Filter, seconds: float = SECONDS) -> Rehearsal:
         if is_repeated and finds("\n".join([message.body, *names])):
             found.count += 1
             found.people.add(message.author_id)
-            if len(found.hits) < SHOWN and is_readable(message.room):
+            if len(found.hits) < SHOWN:
                 found.hits.append(message)
         if time.monotonic() > end:
             found.is_whole = False
@@ -62,7 +61,12 @@ def rehearse(rule: Filter, seconds: float = SECONDS) -> Rehearsal:
 
 def _messages(rule: Filter, since: datetime) -> Iterator[Message]:
     said = Message.objects.filter(created_at__gte=since, author__is_staff=False, is_purged=False)
-    said = said.exclude(room__kind=RoomKind.DIRECT).select_related("author", "room").prefetch_related("attachments")
+    said = (
+        readable(said)
+        .exclude(room__kind=RoomKind.DIRECT)
+        .select_related("author", "room")
+        .prefetch_related("attachments")
+    )
     if rule.room_id:
         said = said.filter(room=rule.room_id)
     if rule.only_guests:

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 
@@ -24,6 +24,10 @@ View = Callable[..., HttpResponseBase]
 
 class DeskSite(AdminSite):
     """Where moderators of the site look things up."""
+
+    def autocomplete_view(self, _request: HttpRequest) -> HttpResponse:
+        """Answer nothing: no form here completes what is typed, and what it told would stand in no log."""
+        raise Http404
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Return the view for those who may come here; what it is about to show of private rooms is written down."""

@@ -52,8 +52,8 @@ def ban_people(
 ) -> Act:
     """Ban people, `until` a time or for good, and take down what they wrote in the last `hours`; return the act.
 
-    Raises Forbidden for one without the right or who does not stand above all of them, Invalid for no one, for a time
-    that has passed, and if nothing is left to do.
+    Raises Forbidden for one without the right or who does not stand above all of them, and if somebody above banned one
+    of them already; Invalid for no one, for a time that has passed, and if nothing is left to do.
     """
     check_right(actor, "ban_people")
     if hours > 0:
@@ -67,6 +67,8 @@ def ban_people(
         held = set_aside_held(found, act)
         if not (hidden or held):
             found = [user for user in found if not _is_banned_so(user, act)]
+        # What somebody above did is not written over.
+        check_may_lift(actor, bans_in_force([user.pk for user in found if not user.is_active]))
         for user in found:
             ban_user(user, until=until, reason=reason)
         act.summary = summary_of(user.nickname for user in found)

@@ -114,6 +114,8 @@ def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin 
         raise Invalid(_("Choose 1 to 1,000 people."))
     with write_transaction():
         found = list(_present(people))
+        if not found:
+            raise Invalid(_("Choose 1 to 1,000 people."))
         check_may_act_on(actor, found)
         if origin is not None:
             _check_came_by(found, origin)

@@ -121,6 +121,8 @@ class ActAdmin(Desk):
     @act(gettext_lazy("Take back"), "any", ReasonForm)
     def take_back(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:
         """Take acts back, the last first."""
+        if not ids:
+            raise Invalid(_("Choose something first."))
         for pk in sorted(ids, reverse=True):
             undo_act(actor, pk, cleaned["reason"])
         if banned := still_banned(ids):

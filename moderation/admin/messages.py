@@ -25,7 +25,7 @@ from moderation.admin.asking import Done, act
 from moderation.admin.desk import Desk, actor_of
 from moderation.admin.files import files_shown, text_or_files
 from moderation.admin.forms import ReasonForm
-from moderation.admin.links import person_link, room_link, room_name, shown_time
+from moderation.admin.links import NOTHING, person_link, room_link, room_name, shown_time
 from moderation.admin.people_filters import ArrivalFilter
 from moderation.models import Act, ActItem, Case, ItemKind
 from moderation.sight import is_readable, may, nameable_rooms
@@ -204,7 +204,7 @@ class MessageAdmin(Desk):
                 (_("room"), room_link(thing.room)),
                 (_("written"), thing.created_at),
                 (_("edited"), thing.edited_at or "–"),
-                (_("state"), state_of(thing)),
+                (_("state"), state_of(thing) or NOTHING),
                 (_("taken down by"), person_link(thing.deleted_by) if thing.deleted_at else "–"),
                 (_("files"), files_shown(thing.attachments.order_by("position")) or "–"),
                 (_("in the chat"), format_html('<a href="/rooms/{}/{}/">{}</a>', thing.room_id, thing.seq, _("look"))),

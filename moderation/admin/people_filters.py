@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 
+MAX_DIGITS = 6
+"""Of hours: a century."""
+
 
 class StateFilter(admin.SimpleListFilter):
     """What people are."""
@@ -55,6 +58,6 @@ class ArrivalFilter(admin.SimpleListFilter):
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value() or ""
-        if not value.isdecimal():
+        if not value.isdecimal() or len(value) > MAX_DIGITS:
             return queryset
         return queryset.filter(**{f"{self.field}__gte": timezone.now() - timedelta(hours=int(value))})

@@ -1,3 +1,4 @@
+import { distance } from "./ago.js";
 import { api } from "./api.js";
 import { openDialog } from "./dialogs.js";
 import { el } from "./dom.js";
@@ -82,9 +83,12 @@ async function mute(rest, context, command) {
   const { user, after } = await findPerson(rest, context);
   const [, count, unit = "", reason] = after.match(LASTS);
   const minutes = count ? Number(count) * MINUTES[unit] : 60;
-  if (!minutes || minutes > LONGEST_MUTE) throw new Refusal(usage(line(command)));
-  await api.editMember(context.room.id, user.id, { muted_until: new Date(Date.now() + minutes * 60_000).toISOString(), reason });
-  toast(interpolate(gettext("%s is muted."), [user.nickname]));
+  // A time with a slip in it is no reason.
+  const isMistyped = !count && /^[-+]?\d/u.test(reason);
+  if (isMistyped || !minutes || minutes > LONGEST_MUTE) throw new Refusal(usage(line(command)));
+  const until = new Date(Date.now() + minutes * 60_000).toISOString();
+  await api.editMember(context.room.id, user.id, { muted_until: until, reason });
+  toast(interpolate(gettext("%(name)s is muted, ends %(when)s."), { name: user.nickname, when: distance(until) }));
 }
 
 async function unmute(rest, context) {

@@ -68,3 +68,22 @@ def test_what_is_no_id_is_refused(cast: Cast, mod: User, at_desk: AtDesk, pk: st
     form = {"action": "take_down", "index": "0", "_selected_action": [pk]}
     assert at_desk(mod).post("/admin/chat/message/", form).status_code == 400
     assert not Message.objects.exclude(deleted_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "accounts/user/?came=" + "9" * 9, "accounts/user/?came=" + "9" * 5000, "chat/message/?written=" + "9" * 15,
+        "chat/message/?room=" + "9" * 30, "chat/message/?author=" + "9" * 30, "chat/message/?author_came=" + "9" * 15,
+        "audit/entry/?at__year=" + "9" * 30, "audit/entry/?at__year=" + "9" * 12,
+        *(f"{name}/?q=" + "a+" * 2000 for name in LISTS),
+    ],
+)  # fmt: skip
+def test_numbers_and_searches_without_measure_are_no_errors(boss: User, at_desk: AtDesk, asked: str) -> None:
+    assert at_desk(boss).get(f"/admin/{asked}", follow=True).status_code == 200
+
+
+def test_nothing_is_completed_as_one_types(cast: Cast, boss: User, at_desk: AtDesk) -> None:
+    say(cast.bob, cast.den, "secret")
+    asked = {"app_label": "moderation", "model_name": "case", "field_name": "message", "term": "secret"}
+    assert at_desk(boss).get("/admin/autocomplete/", asked).status_code == 404

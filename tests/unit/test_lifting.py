@@ -35,6 +35,10 @@ PAIRS: dict[str, tuple[Deed, Deed]] = {
         lambda actor, cast: ban_people(actor, [cast.bob.pk], "x"),
         lambda actor, cast: lift_bans(actor, [cast.bob.pk]),
     ),
+    "a ban, written over": (
+        lambda actor, cast: ban_people(actor, [cast.bob.pk], "x"),
+        lambda actor, cast: ban_people(actor, [cast.bob.pk, cast.gus.pk], "y", until=later()),
+    ),
     "a raid": (
         lambda actor, cast: undo_raid(actor, [cast.bob.pk], "x"),
         lambda actor, cast: lift_bans(actor, [cast.bob.pk]),

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from accounts.models import User
 from chat.actions.invitations import create_invitation, redeem_invitation
+from chat.errors import Invalid
 from chat.models import InvitationUse, Message
 from moderation.actions.acts import undo_act
 from moderation.actions.raids import Extent, Origin, extent_of, find_raiders, undo_raid
@@ -132,3 +134,9 @@ def test_the_reason_of_a_raid_is_looked_at_and_said_to_be_read_by_the_banned(
     assert not Act.objects.filter(kind=ActKind.RAID).exists()
     desk.post(where, chosen | {"apply": "1", "reason": "a raid"})
     assert Act.objects.get(kind=ActKind.RAID).reason == "a raid"
+
+
+def test_a_raid_of_nobody_is_none(cast: Cast, mod: User) -> None:
+    with pytest.raises(Invalid):
+        undo_raid(mod, [10**18], "x")
+    assert not Act.objects.filter(kind=ActKind.RAID).exists()
