@@ -46,7 +46,10 @@ _OVERFLOW = """() => {
   return found.slice(0, 10);
 }"""
 _BLOCKED = "Service Worker registration blocked by Playwright"
-_NETWORK = re.compile(r"net::ERR_|WebSocket connection to|Failed to load resource")
+_NETWORK = re.compile(
+    r"net::ERR_|WebSocket connection to|Failed to load resource"
+    r"|Firefox can.t establish a connection|The connection to ws\S* was interrupted"
+)
 
 
 class Visitor:
@@ -60,7 +63,7 @@ class Visitor:
         self.troubles: list[str] = []
         self.expects_network_trouble = False
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.troubles.append(f"page error: {error.stack or error}"))
+        page.on("pageerror", self._fail)
         page.on("dialog", self._refuse_dialog)
 
     @property
@@ -76,6 +79,10 @@ class Visitor:
         if self.expects_network_trouble and _NETWORK.search(message.text):
             return
         self.troubles.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _fail(self, error: Error) -> None:
+        if not (self.expects_network_trouble and _NETWORK.search(str(error))):
+            self.troubles.append(f"page error: {error.stack or error}")
 
     async def _refuse_dialog(self, dialog: Dialog) -> None:
         self.troubles.append(f"dialog: {dialog.message}")
