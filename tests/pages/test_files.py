@@ -377,6 +377,15 @@ async def test_a_film_has_its_box_before_it_is_loaded_and_plays_in_place(visit: 
     assert (box["width"], box["height"]) == (400, 225)
     await player.evaluate("async (film) => { film.muted = true; await film.play(); }")
     assert await player.evaluate("(film) => film.videoWidth") == 320
+    sought = await player.evaluate(
+        """async (film) => {
+          film.pause();
+          film.currentTime = 0.1;
+          await new Promise((resolve) => film.addEventListener("seeked", resolve, { once: true }));
+          return film.currentTime;
+        }"""
+    )
+    assert abs(sought - 0.1) < 0.05
 
 
 async def test_what_plays_goes_on_while_its_message_changes(visit: Visit, room: int) -> None:
