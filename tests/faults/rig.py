@@ -230,9 +230,11 @@ def _out_of_order() -> None:
 
 
 def _no_bound() -> None:
-    """A socket that does not read is waited for, however much that is."""
+    """A socket that does not read is waited for, however much and however long that is."""
+    from chatsite.management.commands import serve
     from live import outlet
 
+    serve.UNREAD_MILLISECONDS = 10**9
     outlet.MAX_FRAMES = outlet.MAX_HELD = outlet.MAX_BYTES = 10**9
 
 
