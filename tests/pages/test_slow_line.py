@@ -21,7 +21,9 @@ SHIFTS = """
 window.shifts = [];
 // Numbers and states grow where they stand; what waits is put under what came before it.
 const growing = "#connection, .badge, .message.pending";
-const grows = (node) => (node.nodeType === 1 ? node : node.parentElement)?.closest(growing);
+// A room that one joins is put into its list when the server says so, and the list below makes way for it.
+const grows = (node) =>
+  node.id === "direct-rooms" || (node.nodeType === 1 ? node : node.parentElement)?.closest(growing);
 new PerformanceObserver((list) => {
   for (const { value, hadRecentInput, sources, startTime } of list.getEntries()) {
     const moved = sources.filter(({ node }) => node && !grows(node));
