@@ -14,7 +14,7 @@ import { listenToKeys } from "./keys.js";
 import { MessageActions } from "./message_actions.js";
 import { sayEnded } from "./notices.js";
 import { Outbox } from "./outbox.js";
-import { byId, page } from "./page.js";
+import { byId, nextTask, page } from "./page.js";
 import { PanelTabs } from "./panel_tabs.js";
 import { People } from "./people.js";
 import { PeoplePanel } from "./people_panel.js";
@@ -32,6 +32,7 @@ import { Typing } from "./typing.js";
 import { build, lookForNewVersion, onWorker, worker } from "./worker_line.js";
 
 const me = page.user;
+await nextTask();
 
 // What is known, and the line it comes over.
 const blocks = new Blocks(page.blocked);

@@ -26,3 +26,10 @@ export const onPhone = () => matchMedia("(max-width: 719px)").matches;
 export const AT_DESK = "(min-width: 1024px)";
 
 export const atDesk = () => matchMedia(AT_DESK).matches;
+
+/** Let the browser paint and answer before going on: a phone is slow enough to notice one long task. */
+export const nextTask = () => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => (port1.close(), resolve());
+  port2.postMessage(null);
+});

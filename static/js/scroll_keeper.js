@@ -81,6 +81,11 @@ export class ScrollKeeper {
     this.held = anchor && this.placeOf(anchor);
   }
 
+  /** The seq of the message that is held in its place, or null while the end is followed. */
+  get heldSeq() {
+    return this.following || !this.held ? null : Number(this.held.id.slice(1));
+  }
+
   placeOf(article) {
     return { id: article.id, offset: article.getBoundingClientRect().top - this.top, follows: article.matches(".follows") };
   }

@@ -1,5 +1,6 @@
 import { el } from "./dom.js";
 import { Outgoing } from "./outgoing.js";
+import { nextTask } from "./page.js";
 import { mayRestore, rightsIn } from "./restoring.js";
 import { ScrollKeeper } from "./scroll_keeper.js";
 import { moreAbove, roomStart, skeleton } from "./timeline_lines.js";
@@ -7,9 +8,11 @@ import { TimelineRows } from "./timeline_rows.js";
 
 const AGAIN = 2000;
 const NEAR = 1200;
+// How many messages are drawn in one task.
+const PART = 20;
 
 /**
- * The messages of the open room. Draws a room once when it is opened, and afterwards patches what changed.
+ * The messages of the open room. Draws a room once when it is opened, what is to be seen first, and afterwards patches what changed.
  *
  * Events: "seen" (detail: {room, seq}: the newest message on the screen); "moved" (the view moved or grew);
  * "replaced" (detail: {old, article, message}: another element stands for a message now).
@@ -69,9 +72,12 @@ export class Timeline extends EventTarget {
     const target = at ?? (unread ? room.read_seq + 1 : null);
     if (unread) this.newSeq = room.read_seq + 1;
     if (!(await this.loadFor(target))) return;
+    // What came with the page shows its messages already.
+    if (!this.hasDrawn) await nextTask();
     if (this.state !== state) return;
     if (!this.drawn) this.redraw();
     this.place(at);
+    this.target = undefined;
   }
 
   leave() {
@@ -84,6 +90,7 @@ export class Timeline extends EventTarget {
   /** Have the window that `target` is in. Answers false if another room was opened or nothing could be loaded. */
   async loadFor(target) {
     const { state } = this;
+    this.target = target;
     const held = state.loaded && (target === null ? state.atEnd : state.covers(target) && state.find(target));
     if (held) return true;
     if (!this.drawn) this.wait(true);
@@ -125,6 +132,8 @@ export class Timeline extends EventTarget {
     const { state } = this;
     if (!(await this.loadFor(seq)) || state !== this.state) return;
     if (!this.drawn) this.redraw();
+    while (seq < this.upper && this.drawMore());
+    this.target = undefined;
     const article = this.rows.article(seq);
     if (!article) return;
     this.rows.reveal(seq);
@@ -138,6 +147,7 @@ export class Timeline extends EventTarget {
     if (!state.atEnd && !(await this.loadFor(null))) return;
     if (state !== this.state) return;
     if (!this.drawn) this.redraw();
+    this.target = undefined;
     this.keeper.toEnd();
   }
 
@@ -150,15 +160,55 @@ export class Timeline extends EventTarget {
   redraw() {
     if (!this.state?.loaded) return;
     this.list.setAttribute("aria-busy", "true");
-    this.rows.draw(this.state, this.newSeq);
-    this.drawn = true;
+    const target = this.target === undefined ? this.keeper.heldSeq : this.target;
+    this.rows.draw(this.state, this.newSeq, this.firstPart(target));
+    this.drawn = this.hasDrawn = true;
     this.drawEdge();
     this.drawOutgoing();
     this.list.replaceChildren(this.edge, this.rows.element, this.outgoing.element);
     this.wait(false);
     this.keeper.atEnd = this.state.atEnd;
     this.keeper.hold();
-    setTimeout(() => this.list.removeAttribute("aria-busy"), 100);
+    this.fill(target);
+    this.drawRest();
+  }
+
+  /** From `target` to the end of the window, or the end alone, with some above it. A run of deleted ones is folded as a whole. */
+  firstPart(target) {
+    const { messages } = this.state;
+    const aim = target === null ? messages.length : this.state.indexOf(target);
+    let index = Math.max(0, aim - PART);
+    while (index && messages[index - 1].deleted_at) index -= 1;
+    this.upper = index ? messages[index].seq : -Infinity;
+    return messages.slice(index);
+  }
+
+  /** Have a view full above what is to be seen, so that it can be put where it belongs. */
+  fill(target) {
+    const seen = this.rows.head(target) ?? this.outgoing.element;
+    const height = () => seen.getBoundingClientRect().top - this.edge.getBoundingClientRect().bottom;
+    while (this.upper > 0 && height() < this.scroller.clientHeight && this.drawMore());
+  }
+
+  /** Draw the next part above. Answers whether there may be more. */
+  drawMore() {
+    const { messages } = this.state;
+    const end = this.state.indexOf(this.upper);
+    const added = messages.slice(Math.max(0, end - PART), end);
+    this.keeper.keep(() => this.rows.patch({ added, updated: [], removed: [] }));
+    this.upper = end > PART ? added[0].seq : -Infinity;
+    return this.upper > 0;
+  }
+
+  /** Draw what is left above, part by part, in tasks of their own. */
+  async drawRest() {
+    const turn = (this.turn = {});
+    while (this.upper > 0) {
+      await nextTask();
+      if (turn !== this.turn || !this.drawn) return;
+      if (!this.drawMore()) this.moved();
+    }
+    setTimeout(() => turn === this.turn && this.list.removeAttribute("aria-busy"), 100);
   }
 
   patch(change) {
@@ -246,7 +296,7 @@ export class Timeline extends EventTarget {
   loadEdges() {
     // Far less than half a full window, or its ends would be loaded and dropped in turn for ever.
     const near = Math.min(this.scroller.clientHeight * 1.5, NEAR);
-    if (!near || this.edgeFailed) return;
+    if (!near || this.edgeFailed || this.upper > 0) return;
     // A fold longer than the window: what is loaded at one end is dropped at the other, and nothing more comes into view.
     if (this.state.isFull && this.keeper.fromStart < near && this.keeper.fromEnd < near) return;
     if (this.keeper.fromStart < near) this.load("loadBefore");

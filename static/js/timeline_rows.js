@@ -24,15 +24,13 @@ export class TimelineRows {
     this.views = new Map();
   }
 
-  /** Draw all of `state`, with the "New" line above the message `newSeq`. */
-  draw(state, newSeq) {
+  /** Draw `messages` of `state`, with the "New" line above the message `newSeq`; what is above them can be put in later. */
+  draw(state, newSeq, messages) {
     Object.assign(this, { state, newSeq, note: null });
     this.views.clear();
     this.tombstones.clear();
     this.element.replaceChildren();
-    for (const message of state.messages) this.insert(message);
-    state.messages.forEach((message, index) => this.dress(message, state.messages[index - 1]));
-    this.fold();
+    this.patch({ added: messages, updated: [], removed: [] });
   }
 
   /** Fold runs of deleted messages; what stands beside a fold is dressed for it. */

@@ -56,6 +56,32 @@ _WATCH = """() => {
   window.moved = () => moved;
 }"""
 
+# Returns to a room, notes how many messages it has each time that it has drawn some, and runs `then` at the first time.
+_RETURN = """async ({ link, then }) => {
+  const log = document.querySelector("[role=log]");
+  const drawn = [];
+  new MutationObserver(() => {
+    if (!document.querySelector(link).matches("[aria-current]")) return;
+    drawn.push({ count: log.querySelectorAll("article:not([hidden])").length, top: log.getBoundingClientRect().top });
+    if (drawn.length === 1 && then) document.querySelector(then).click();
+  }).observe(log, { childList: true, subtree: true });
+  document.querySelector(link).click();
+  for (let left = 400; left && (!drawn.length || log.matches("[aria-busy]")); left -= 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return drawn;
+}"""
+
+
+async def read_back_and_leave(visitor: Visitor, room: int) -> str:
+    """Have five pages of the room loaded, go back to its end and then to the Lobby; return what finds its link."""
+    for _page in range(4):
+        assert (await scroll(visitor, -1, "m1"))["loaded"]
+    await visitor.scroller.evaluate("(one) => one.scrollBy(0, 1e6)")
+    await expect(exactly(visitor, COUNT)).to_be_in_viewport()
+    await visitor.enter("Lobby")
+    return f"[data-room='{room}'] a"
+
 
 async def scroll(visitor: Visitor, direction: int, last: str) -> dict[str, Any]:
     """Scroll almost to the upper (-1) or lower (1) edge and watch what one sees while more loads.
@@ -115,6 +141,35 @@ async def test_one_button_leads_back_to_the_newest(visit: Visit, archive: int) -
     await ann.page.get_by_role("button", name="To the newest").click()
     await expect(exactly(ann, COUNT)).to_be_in_viewport(ratio=1)
     await expect(ann.page.get_by_role("button", name="To the newest")).not_to_be_visible()
+
+
+async def test_a_room_one_comes_back_to_is_drawn_from_its_end_in_parts(visit: Visit, archive: int) -> None:
+    ann = await visit("Ann", archive)
+    link = await read_back_and_leave(ann, archive)
+    drawn = await ann.page.evaluate(_RETURN, {"link": link, "then": None})
+    counts = [one["count"] for one in drawn]
+    assert counts[0] <= 80
+    assert counts[-1] >= 5 * 50
+    assert counts == sorted(counts)
+    await expect(exactly(ann, COUNT)).to_be_in_viewport(ratio=1)
+    # From its first part on the screen is full.
+    top = await ann.scroller.evaluate("(one) => one.getBoundingClientRect().top")
+    assert max(one["top"] for one in drawn) <= top
+    shown = [await one.get_attribute("id") for one in await ann.articles.all()]
+    assert shown == [f"m{number}" for number in range(COUNT - len(shown) + 1, COUNT + 1)]
+
+
+async def test_what_is_not_drawn_yet_is_found(visit: Visit, archive: int) -> None:
+    ann = await visit("Ann", archive)
+    link = await read_back_and_leave(ann, archive)
+    wanted = COUNT - 5 * 50 + 10
+    await ann.page.evaluate(
+        "(href) => document.body.append(Object.assign(document.createElement('a'), { href, id: 'there' }))",
+        f"/rooms/{archive}/{wanted}/",
+    )
+    await ann.page.evaluate(_RETURN, {"link": link, "then": "#there"})
+    await expect(exactly(ann, wanted)).to_be_in_viewport(ratio=1)
+    await expect(ann.page.locator(f"#m{wanted}")).to_be_focused()
 
 
 async def test_messages_that_come_while_one_reads_back_move_nothing_and_are_counted(
