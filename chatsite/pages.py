@@ -1,5 +1,7 @@
 """Django's handler, but for how it uses threads: all that a page or a REST call asks of Django is done in one."""
 
+import asyncio
+
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponseBase
 from servestatic.middleware import ServeStaticMiddleware
@@ -36,4 +38,10 @@ class PagesHandler(ASGIHandler):
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
         # Pictures that are encoded anew do not keep pages waiting.
         run = answer_slowly if request.path == UPLOADS else answer
-        return await run(self.get_response, request)
+        work = asyncio.ensure_future(run(self.get_response, request))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            # Who asked has left. Django closes the body once this has ended, and the thread may be about to read it.
+            await asyncio.wait([work])
+            raise

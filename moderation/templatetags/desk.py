@@ -6,13 +6,14 @@ from django import template
 from django.template import Context
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from chat.models import Message
 from moderation.actions.endings import ending_of
 from moderation.admin.endings import ending_shown
 from moderation.admin.files import files_shown
-from moderation.admin.links import act_link, linked
+from moderation.admin.links import act_link, linked, room_link
 from moderation.inspection import may_look_at
 from moderation.models import Act, Case, HeldMessage, Status
 from moderation.sight import may_open
@@ -21,6 +22,7 @@ register = template.Library()
 register.simple_tag(linked)
 register.simple_tag(act_link)
 register.simple_tag(may_open)
+register.simple_tag(room_link)
 
 
 class Queue(NamedTuple):
@@ -60,7 +62,7 @@ def places(context: Context) -> list[Place]:
     user: Any = context["request"].user
     chats, ours = "chat_{}_changelist", "moderation_{}_changelist"
     shown = [
-        ("accounts.view_user", _("People"), _("Everybody who has been here"), "accounts_user_changelist"),
+        ("accounts.view_user", capfirst(_("people")), _("Everybody who has been here"), "accounts_user_changelist"),
         ("chat.view_message", _("Messages"), _("What is said in rooms"), chats.format("message")),
         ("chat.view_room", _("Rooms"), _("All but private chats"), chats.format("room")),
         ("moderation.view_case", _("Reports"), _("What people reported"), ours.format("case")),

@@ -87,14 +87,23 @@ async function mute(rest, context, command) {
   const isMistyped = !count && /^[-+]?\d/u.test(reason);
   if (isMistyped || !minutes || minutes > LONGEST_MUTE) throw new Refusal(usage(line(command)));
   const until = new Date(Date.now() + minutes * 60_000).toISOString();
-  await api.editMember(context.room.id, user.id, { muted_until: until, reason });
+  await editMember(context.room, user, { muted_until: until, reason });
   toast(interpolate(gettext("%(name)s is muted, ends %(when)s."), { name: user.nickname, when: distance(until) }));
 }
 
 async function unmute(rest, context) {
   const { user } = await findPerson(rest, context, { whole: true });
-  await api.editMember(context.room.id, user.id, { muted_until: null });
+  await editMember(context.room, user, { muted_until: null });
   toast(interpolate(gettext("%s may write again."), [user.nickname]));
+}
+
+async function editMember(room, user, changes) {
+  try {
+    await api.editMember(room.id, user.id, changes);
+  } catch (error) {
+    if (error.code !== "not_found") throw error;
+    throw new Refusal(interpolate(gettext("%s is not in this room."), [user.nickname]));
+  }
 }
 
 async function message(rest, context, command) {

@@ -20,7 +20,7 @@ export class TimelineRows {
     Object.assign(this, { people, blocks, moderates, mayRestore, replaced });
     this.tombstones = new Tombstones({ toggled: (line, change) => toggled(line, () => (change(), this.fold())) });
     this.unfolded = new Set();
-    this.element = el("div");
+    this.element = el("div", { class: "timeline-rows" });
     this.views = new Map();
   }
 

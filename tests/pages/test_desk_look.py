@@ -77,6 +77,22 @@ async def test_no_list_is_cut_off_and_filters_stand_above_it(
     site.backstage("drop_filter", rule)
 
 
+async def test_on_a_phone_a_list_fades_at_its_side_until_one_has_seen_all_of_it(
+    open_desk: OpenDesk, site: Site, spammer: Person
+) -> None:
+    page = await open_desk()
+    await page.set_viewport_size(PHONE)
+    await page.goto(f"{site.url}/admin/accounts/user/")
+    results = page.locator("#changelist .results")
+    await expect(page.get_by_role("link", name=spammer.nickname).first).to_be_visible()
+    assert await results.evaluate("(one) => one.scrollWidth > one.clientWidth")
+    await expect(results).to_have_css("--side", "0.1")
+    await results.evaluate("(one) => one.scrollTo(one.scrollWidth, 0)")
+    await expect(results).to_have_css("--side", "1")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await expect(results).to_have_css("--side", "1")
+
+
 async def test_a_list_is_filtered(open_desk: OpenDesk, site: Site, spammer: Person) -> None:
     page = await open_desk()
     await page.goto(f"{site.url}/admin/accounts/user/")

@@ -56,10 +56,18 @@ _WATCH = """() => {
   window.moved = () => moved;
 }"""
 
-# Returns to a room, notes how many messages it has each time that it has drawn some, and runs `then` at the first time.
+# Returns to a room, notes how many messages it has each time that it has drawn some and what has moved by the browser's
+# account, and presses `then` at the first time.
 _RETURN = """async ({ link, then }) => {
   const log = document.querySelector("[role=log]");
   const drawn = [];
+  const moved = [];
+  const watch = (list) => {
+    for (const { sources } of list.getEntries()) {
+      moved.push(...sources.filter(({ node }) => log.contains(node)).map(({ node }) => node.outerHTML ?? node.data));
+    }
+  };
+  new PerformanceObserver(watch).observe({ type: "layout-shift" });
   new MutationObserver(() => {
     if (!document.querySelector(link).matches("[aria-current]")) return;
     drawn.push({ count: log.querySelectorAll("article:not([hidden])").length, top: log.getBoundingClientRect().top });
@@ -69,7 +77,7 @@ _RETURN = """async ({ link, then }) => {
   for (let left = 400; left && (!drawn.length || log.matches("[aria-busy]")); left -= 1) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return drawn;
+  return { drawn, moved };
 }"""
 
 
@@ -146,7 +154,9 @@ async def test_one_button_leads_back_to_the_newest(visit: Visit, archive: int) -
 async def test_a_room_one_comes_back_to_is_drawn_from_its_end_in_parts(visit: Visit, archive: int) -> None:
     ann = await visit("Ann", archive)
     link = await read_back_and_leave(ann, archive)
-    drawn = await ann.page.evaluate(_RETURN, {"link": link, "then": None})
+    seen = await ann.page.evaluate(_RETURN, {"link": link, "then": None})
+    drawn = seen["drawn"]
+    assert seen["moved"] == []
     counts = [one["count"] for one in drawn]
     assert counts[0] <= 80
     assert counts[-1] >= 5 * 50

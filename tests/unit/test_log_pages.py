@@ -188,3 +188,16 @@ def test_a_persons_page_shows_what_was_done_about_him_in_rooms(
     assert "everywhere" not in shown
     other = at_desk(mod).get(f"/admin/accounts/user/{cast.gus.pk}/change/").content.decode()
     assert "In rooms" not in other
+
+
+def test_a_persons_page_says_where_each_message_was_written(cast: Cast, mod: User, at_desk: AtDesk) -> None:
+    change(cast.square, name="Square")
+    change(cast.den, name="Den")
+    say(cast.bob, cast.square, "spam and more")
+    say(cast.bob, cast.den, "and here too")
+    page = at_desk(mod).get(f"/admin/accounts/user/{cast.bob.pk}/change/").content.decode()
+    shown = page.partition('class="messages-shown"')[2].partition("</ol>")[0]
+    lines = [line for line in shown.split("<li") if "spam and more" in line or "and here too" in line]
+    assert [re.findall(r'href="/admin/chat/room/(\d+)/change/">(#\w+)</a>', line) for line in lines] == [
+        [(str(cast.den.pk), "#Den")], [(str(cast.square.pk), "#Square")],
+    ]  # fmt: skip
