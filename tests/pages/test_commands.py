@@ -154,6 +154,7 @@ async def test_a_private_message_is_sent_and_its_chat_opened(visit: Visit, room:
 async def test_who_is_not_in_the_room_is_written_to_by_a_name_of_two_words(visit: Visit) -> None:
     ann, _room = await own_room(visit)
     bob = await visit("Bob Lee")
+    ann.expects_network_trouble = True
     await ann.say(f'/mute "{bob.nickname}" 1h')
     await says(ann, f"{bob.nickname} is not in this room.")
     await ann.say(f"/msg {bob.nickname} psst, over here")
