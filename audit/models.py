@@ -56,7 +56,7 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name = _("entry")
-        verbose_name_plural = _("what was done")
+        verbose_name_plural = _("entries")
         ordering = ["-number"]
         default_permissions = ("view",)
 

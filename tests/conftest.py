@@ -28,6 +28,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["."]))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why a second chance was needed: pytest lists which tests, not what went wrong at first."""
+    reports = terminalreporter.stats.get("rerun", [])
+    if reports:
+        terminalreporter.section("what went wrong at first")
+    for report in reports:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        said = f"{crash.path}:{crash.lineno}: {crash.message}" if crash else str(report.longrepr)
+        terminalreporter.write_line(f"{report.nodeid} ({report.when})")
+        terminalreporter.write_line("    " + " ".join(said.split())[:500])
+
+
 @pytest.fixture(scope="session")
 def site_template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Template]:
     """What sites start from. Its files are shared by all workers."""

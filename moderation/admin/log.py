@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -36,6 +36,9 @@ class EntryAdmin(Desk):
     def get_actions(self, _request: HttpRequest) -> Any:
         return {}
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"heading": _("Log")} | (extra_context or {}))
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
     ) -> tuple[QuerySet[Entry], bool]:
@@ -60,6 +63,7 @@ class EntryAdmin(Desk):
     def dossier(self, _request: HttpRequest, thing: Entry) -> dict[str, Any]:
         """Show all that was written down."""
         return {
+            "heading": _("Log"),
             "subtitle": strip_tags(sentence_of(thing)),
             "facts": [
                 (_("number"), thing.number),

@@ -74,7 +74,8 @@ export class Timeline extends EventTarget {
     if (!(await this.loadFor(target))) return;
     // What came with the page shows its messages already.
     if (!this.hasDrawn) await nextTask();
-    if (this.state !== state) return;
+    // Meanwhile somebody may have gone on, to another room or within this one.
+    if (this.state !== state || this.target !== target) return;
     if (!this.drawn) this.redraw();
     this.place(at);
     this.target = undefined;
