@@ -171,7 +171,7 @@ def with_folds(messages: list[Frame]) -> list[Frame]:
 
 def _later_styles() -> dict[str, str]:
     """Return where the style sheets are that a page fetches when it needs them (`loadStyle` in `static/js/dom.js`)."""
-    return {name: static(f"css/{name}.css") for name in ("tray", "viewer", "panels")}
+    return {name: static(f"css/{name}.css") for name in ("tray", "viewer", "panels", "settings")}
 
 
 def _site_state() -> dict[str, Any]:

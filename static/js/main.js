@@ -6,6 +6,7 @@ import { Blocks } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { showConnection } from "./connection_bar.js";
+import { loadStyle } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { watchIdle } from "./idle.js";
 import { showJump } from "./jump.js";
@@ -110,16 +111,22 @@ const LATER = {
   push_device: () => import("./push_device.js"),
   report: () => import("./report.js"),
   room_menu: () => import("./room_menu.js"),
-  room_settings: () => import("./room_settings.js"),
+  room_settings: () => styled(import("./room_settings.js")),
   search: () => import("./search.js"),
-  settings: () => import("./settings.js"),
+  settings: () => styled(import("./settings.js")),
   slash_commands: () => import("./slash_commands.js"),
   state_keeper: () => import("./state_keeper.js"),
   taken_away: () => import("./taken_away.js"),
-  told_dialog: () => import("./told_dialog.js"),
+  told_dialog: () => styled(import("./told_dialog.js")),
   versions: () => import("./versions.js"),
   viewer: () => import("./viewer.js"),
 };
+
+/** A dialog whose looks are in a style sheet of its own. */
+async function styled(module) {
+  const [parts] = await Promise.all([module, loadStyle("settings")]);
+  return parts;
+}
 
 function open(name, use) {
   LATER[name]().then(use, () => complain({ code: "unreachable" }));

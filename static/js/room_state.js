@@ -81,10 +81,10 @@ export class RoomState extends MessageWindow {
     this.dispatchEvent(new Event("head"));
   }
 
-  /** Show the newest page, or the one around `seq`. */
-  async open(seq = null) {
+  /** Show the newest page, or the one around `seq`; unless it `isWanted()` no more when it is here. */
+  async open(seq = null, isWanted = () => true) {
     const page = await this.fetch(seq === null ? {} : { around: seq });
-    this.replace(page);
+    if (isWanted()) this.replace(page);
   }
 
   replace({ messages, head }) {

@@ -66,19 +66,12 @@ export class Timeline extends EventTarget {
   /** Show `room`; `at` is a seq to open at, or null for the first unread or the newest. */
   async show(room, state, at = null) {
     this.leave();
-    Object.assign(this, { room, state, newSeq: null, seen: room.read_seq, drawn: false, allowed: rightsIn(room, this.blocks) });
+    Object.assign(this, { room, state, newSeq: null, seen: room.read_seq, drawn: false, isPlaced: false, allowed: rightsIn(room, this.blocks) });
     for (const [type, listener] of Object.entries(this.listeners)) state.addEventListener(type, listener);
     const unread = state.head > room.read_seq;
     const target = at ?? (unread ? room.read_seq + 1 : null);
     if (unread) this.newSeq = room.read_seq + 1;
-    if (!(await this.loadFor(target))) return;
-    // What came with the page shows its messages already.
-    if (!this.hasDrawn) await nextTask();
-    // Meanwhile somebody may have gone on, to another room or within this one.
-    if (this.state !== state || this.target !== target) return;
-    if (!this.drawn) this.redraw();
-    this.place(at);
-    this.target = undefined;
+    await this.openAt(target, () => this.place(at));
   }
 
   leave() {
@@ -88,21 +81,37 @@ export class Timeline extends EventTarget {
     this.state = null;
   }
 
-  /** Have the window that `target` is in. Answers false if another room was opened or nothing could be loaded. */
-  async loadFor(target) {
+  /**
+   * Have `target` drawn, a seq or null for the newest, and then `place()` the view; unless somebody wishes to be elsewhere
+   * meanwhile, in another room or in this one.
+   */
+  async openAt(target, place) {
     const { state } = this;
-    this.target = target;
+    const wish = (this.wish = { target });
+    const isWanted = () => state === this.state && wish === this.wish;
+    await this.loadFor(target, isWanted);
+    // What came with the page shows its messages already.
+    if (!this.hasDrawn) await nextTask();
+    if (!isWanted()) return;
+    if (!this.drawn) this.redraw();
+    this.wish = null;
+    this.isPlaced = true;
+    place();
+  }
+
+  /** Have the window that `target` is in, as long as it `isWanted()`. */
+  async loadFor(target, isWanted) {
+    const { state } = this;
     const held = state.loaded && (target === null ? state.atEnd : state.covers(target) && state.find(target));
-    if (held) return true;
+    if (held) return;
     if (!this.drawn) this.wait(true);
-    for (;;) {
+    while (isWanted()) {
       try {
-        await state.open(target);
-        return state === this.state;
+        // A room that was left may have it: it is there for the next time.
+        return await state.open(target, () => state !== this.state || isWanted());
       } catch (error) {
         if (!error.code) throw error;
         await new Promise((resolve) => setTimeout(resolve, AGAIN));
-        if (state !== this.state) return false;
       }
     }
   }
@@ -129,27 +138,21 @@ export class Timeline extends EventTarget {
     setTimeout(() => article.classList.remove("flash"), 1700);
   }
 
-  async goTo(seq) {
-    const { state } = this;
-    if (!(await this.loadFor(seq)) || state !== this.state) return;
-    if (!this.drawn) this.redraw();
-    while (seq < this.upper && this.drawMore());
-    this.target = undefined;
-    const article = this.rows.article(seq);
-    if (!article) return;
-    this.rows.reveal(seq);
-    this.keeper.bring(article, 0.4);
-    this.flash(article);
-    article.focus({ preventScroll: true });
+  goTo(seq) {
+    return this.openAt(seq, () => {
+      while (seq < this.upper && this.drawMore());
+      const article = this.rows.article(seq);
+      if (!article) return;
+      this.rows.reveal(seq);
+      this.fill(seq);
+      this.keeper.bring(article, 0.4);
+      this.flash(article);
+      article.focus({ preventScroll: true });
+    });
   }
 
-  async toEnd() {
-    const { state } = this;
-    if (!state.atEnd && !(await this.loadFor(null))) return;
-    if (state !== this.state) return;
-    if (!this.drawn) this.redraw();
-    this.target = undefined;
-    this.keeper.toEnd();
+  toEnd() {
+    return this.openAt(null, () => this.keeper.toEnd());
   }
 
   // Drawing and patching.
@@ -161,7 +164,7 @@ export class Timeline extends EventTarget {
   redraw() {
     if (!this.state?.loaded) return;
     this.list.setAttribute("aria-busy", "true");
-    const target = this.target === undefined ? this.keeper.heldSeq : this.target;
+    const target = this.wish ? this.wish.target : this.keeper.heldSeq;
     this.rows.draw(this.state, this.newSeq, this.firstPart(target));
     this.drawn = this.hasDrawn = true;
     this.drawEdge();
@@ -212,11 +215,12 @@ export class Timeline extends EventTarget {
     setTimeout(() => turn === this.turn && this.list.removeAttribute("aria-busy"), 100);
   }
 
-  patch(change) {
+  patch({ added, ...change }) {
     if (!this.drawn) return;
     this.keeper.keep(() => {
-      this.rows.patch(change);
-      this.noticeAbsence(change.added);
+      // What is above the drawn part comes with its own.
+      this.rows.patch({ ...change, added: added.filter(({ seq }) => seq >= this.upper) });
+      this.noticeAbsence(added);
       this.drawEdge();
       this.drawOutgoing();
     });
@@ -274,7 +278,7 @@ export class Timeline extends EventTarget {
 
   moved() {
     const { state, keeper } = this;
-    if (!state || !this.drawn) return;
+    if (!state || !this.isPlaced) return;
     keeper.atEnd = state.atEnd;
     if (keeper.isShown) state.eye = this.following ? Infinity : Number(keeper.anchor?.dataset.seq ?? Infinity);
     this.look();
