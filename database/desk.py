@@ -17,6 +17,8 @@ _PLAIN = frozenset({"exact", "isnull", "isempty", "in", "year", "month", "day", 
 _TOO_LONG = re.compile(r"\d{19}")
 """Digits of a number that no database takes."""
 _PART_OF_DATE = re.compile(r"__(year|month|day)$")
+_PART = re.compile(r"(?!9999)0{0,3}[1-9]\d{0,3}")
+"""The year after the last that is asked for has to be one too."""
 MAX_SEARCH = 200
 MAX_WORDS = 20
 """Of a search, each a condition on each of the fields; what follows is passed over."""
@@ -36,8 +38,8 @@ class Narrowed:
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list that an address asks for (`ModelAdmin`). Raises IncorrectLookupParameters."""
-        for name, value in [(name, str(value)) for name, value in request.GET.items()]:
-            if name != SEARCH_VAR and (_TOO_LONG.search(value) or (_PART_OF_DATE.search(name) and len(value) > 4)):  # noqa: PLR2004 - of a year
+        for name, values in request.GET.lists():
+            if name != SEARCH_VAR and any(_is_beyond(name, str(value)) for value in values):
                 raise IncorrectLookupParameters
         return super().get_changelist_instance(request)  # type: ignore[misc]
 
@@ -48,6 +50,12 @@ class Narrowed:
         words = search_term[:MAX_SEARCH].split()[:MAX_WORDS]
         found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, " ".join(words))  # type: ignore[misc]
         return found
+
+
+def _is_beyond(name: str, value: str) -> bool:
+    """Tell whether a value of an address is larger than what a database, or a calendar, has."""
+    is_odd_date = _PART_OF_DATE.search(name) and not _PART.fullmatch(value)
+    return bool(_TOO_LONG.search(value) or is_odd_date)
 
 
 def _field_of(entry: Any) -> str:

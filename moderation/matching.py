@@ -34,8 +34,8 @@ MAX_PATTERN = 500
 MAX_EXPANDED = 100_000
 """Characters that an expression may have with its counts written out; memory goes with them."""
 MAX_PROBED = 16
-_COSTLY = re.compile(r"\(\?(R|\d|&|P>|V|[a-z]*-?[a-z]*V)|\{\d*,?\d{4,}|\{\d{4,}")
-"""What calls itself, chooses another engine, or counts to thousands."""
+_COSTLY = re.compile(r"\(\?(R|[+-]?\d|[a-z-]*x[a-z-]*[:)]|&|P>|V|[a-z]*-?[a-z]*V)|\{\d*,?\d{4,}|\{\d{4,}")
+"""What calls itself, chooses another engine, may have spaces in its counts, or counts to thousands."""
 _COUNT = re.compile(r"\{(\d*)(?:,(\d*))?\}")
 _DIACRITICS = re.compile("[\u0300-\u036f]")
 _TIMES = re.compile(r"100|[1-9]\d?")

@@ -84,6 +84,7 @@ def set_room_picture(user: User, room_id: int, token: str) -> Room:
         room.picture = token
         room.save(update_fields=["picture"])
         announce_room(room)
+        record(user, Verb.ROOM, room, picture=bool(token))
     return room
 
 

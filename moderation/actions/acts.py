@@ -14,11 +14,11 @@ from audit.log import record
 from audit.models import Verb
 from chat.actions.moderating import lock_rooms, mute_everywhere, mute_in_room, set_room, show_messages, tell_rights
 from chat.errors import Invalid
-from chat.models import Invitation, Membership, Message
+from chat.models import Invitation, Membership, Message, Room
 from database.transactions import write_transaction
 from moderation.actions.former_profiles import undo_profiles
 from moderation.actions.held import bring_back_held
-from moderation.actions.lifting import bans_in_force, check_may_lift
+from moderation.actions.lifting import bans_in_force, check_may_lift, check_may_open
 from moderation.models import Act, ActItem, ActKind, ItemKind
 from moderation.standing import check_may_act_on, check_right
 
@@ -83,6 +83,10 @@ def check_may_undo(actor: User, act: Act) -> None:
     check_may_lift(actor, [act])
     check_may_act_on(actor, _people(act))
     check_authors(actor, ids_of(act, ItemKind.MESSAGE))
+    for item in act.items.filter(kind=ItemKind.ROOM):
+        # Somebody above may have locked it again since.
+        if room := Room.objects.filter(pk=item.object_id).first():
+            check_may_open(actor, room, item.before["before"])
 
 
 def undo_act(actor: User, act_id: int, reason: str = "") -> Act:

@@ -57,13 +57,13 @@ def is_anything_left(act: Act) -> bool:
 
 
 def _lifted(act: Act, item: ActItem) -> Ending | None:
-    if act.kind in _BANS:
-        if "lifted" not in item.before:
-            return None
+    if "lifted" in item.before:
         # Acts of earlier versions say only that it was.
         at = item.before["lifted"]
         by = User.objects.filter(pk=item.before.get("by")).first()
         return Ending(How.LIFTED, by, parse_datetime(at) if isinstance(at, str) else None)
+    if act.kind in _BANS:
+        return None
     later = ActItem.objects.filter(kind=ItemKind.PERSON, object_id=item.object_id, act__pk__gt=act.pk)
     unmuted = later.filter(act__kind=ActKind.MUTE, act__until=None, act__undone_at=None).select_related("act__by")
     for each in unmuted.order_by("pk") if act.until else ():

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -25,7 +24,12 @@ def check_may_lift(actor: User, acts: Iterable[Act]) -> None:
 def check_may_unmute(actor: User, membership: Membership, until: datetime | None) -> None:
     """Raise Forbidden if `actor` may not let a member write again in a room, or sooner (settings CHECK_UNMUTE)."""
     mutes = mutes_in_force(membership.user_id, membership.room_id, membership.muted_until)
-    check_may_lift(actor, (act for act in mutes if ends_sooner(act, until)))
+    ended = [act for act in mutes if ends_sooner(act, until)]
+    check_may_lift(actor, ended)
+    # What is done in the room's page is no act: that it ended these is noted with them.
+    for item in ActItem.objects.filter(kind=ItemKind.PERSON, object_id=membership.user_id, act__in=ended):
+        item.before |= {"lifted": timezone.now().isoformat(), "by": actor.pk}
+        item.save(update_fields=["before"])
 
 
 def check_may_open(actor: User, room: Room, changes: Mapping[str, Any]) -> None:
@@ -39,18 +43,25 @@ def ends_sooner(act: Act, until: datetime | None) -> bool:
 
 
 def mutes_in_force(user_id: int, room_id: int | None, until: datetime | None) -> list[Act]:
-    """Return the acts by which someone is muted `until` then, in a room or everywhere: the last, what was there before
-    it, and so on. What a room's own moderators did is no act.
+    """Return the acts that go on by which someone, who is muted `until` then, is so in a room or everywhere: the last
+    first. What a later act ended or shortened goes on no more. What a room's own moderators put on top is no act, and
+    changes nothing about it.
     """
-    found: list[Act] = []
+    now = timezone.now()
+    if until is None or until <= now:
+        return []
     items = ActItem.objects.filter(kind=ItemKind.PERSON, object_id=user_id, act__kind=ActKind.MUTE, act__undone_at=None)
     items = items.filter(before__room=room_id) if room_id else items.exclude(before__has_key="room")
-    while until is not None and until > timezone.now():
-        item = items.filter(act__until=until).select_related("act__by").order_by("-pk").first()
-        if item is None:
+    found: list[Act] = []
+    shortest: datetime | None = None
+    for item in items.exclude(before__has_key="lifted").select_related("act__by").order_by("-pk"):
+        ends = item.act.until
+        if ends is None:
             break
-        found.append(item.act)
-        items, until = items.filter(pk__lt=item.pk), parse_datetime(item.before["muted_until"] or "")
+        if shortest is None or ends <= shortest:
+            shortest = ends
+            if ends > now:
+                found.append(item.act)
     return found
 
 

@@ -112,7 +112,8 @@ def lift_bans(actor: User, people: Collection[int], reason: str = "", *, bring_b
         found = [user for user in lock_people(found) if not user.is_active]
         if not found:
             raise NothingLeft
-        check_may_lift(actor, acts)
+        # Asked anew: somebody above may have banned one of them in the meantime.
+        check_may_lift(actor, bans_in_force(ids))
         now = timezone.now()
         # What ran out before was not lifted.
         going_on = ActItem.objects.filter(kind=ItemKind.PERSON, object_id__in=ids, act__in=acts)

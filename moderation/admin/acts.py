@@ -64,7 +64,7 @@ class ActAdmin(Desk):
         shown.summary = act_summary(obj)
         return super().action_checkbox(shown)
 
-    @admin.display(description=gettext_lazy("to whom or what"), ordering="summary")
+    @admin.display(description=gettext_lazy("to whom or what"))
     def about(self, act: Act) -> str:
         """Show to whom or what it was done."""
         return act_summary(act)

@@ -73,7 +73,7 @@ class FilterAdmin(OneWriter, Narrowed, admin.ModelAdmin):  # type: ignore[type-a
     search_fields = ["name", "terms"]
     change_form_template = add_form_template = "admin/moderation/filter.html"
 
-    @admin.display(description=gettext_lazy("only in this room"), ordering="room__name")
+    @admin.display(description=gettext_lazy("only in this room"))
     def where(self, rule: Filter) -> str | None:
         """Name its room."""
         return room_name(rule.room) if rule.room else None

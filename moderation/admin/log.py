@@ -73,7 +73,8 @@ class EntryAdmin(Desk):
                 (_("to whom or what"), thing_shown(thing)),
                 (_("why"), _reason(thing)),
                 (_("details"), details_shown(thing)),
-                (_("digest"), format_html("<code>{}</code>", thing.digest)),
+                # It covers what is not shown to everybody, a short name perhaps, which could be guessed by it.
+                *([(_("digest"), format_html("<code>{}</code>", thing.digest))] if may("administer") else []),
                 (
                     _("as it was written"),
                     _("yes") if digest_of(thing) == thing.digest else _("NO: it was tampered with"),

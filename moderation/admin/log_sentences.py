@@ -43,6 +43,7 @@ _ROOM_FIELDS: dict[str, Any] = {
     "name": gettext_lazy("{who} renamed {whom}"),
     "topic": gettext_lazy("{who} changed the topic of {whom}"),
     "slow_mode": gettext_lazy("{who} turned slow mode on in {whom}"),
+    "picture": gettext_lazy("{who} changed the picture of {whom}"),
 }
 _ROLES: dict[str, Any] = {
     "owner": gettext_lazy("{who} handed {room} over to {whom}"),

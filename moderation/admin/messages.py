@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.nicknames import nickname_key
 from chat.errors import Invalid
 from chat.models import Message, Room, RoomKind
+from database.desk import MAX_SEARCH
 from moderation.actions.acts import check_authors
 from moderation.actions.looks import note_looks_into
 from moderation.actions.messages import MAX_MESSAGES, restore_messages, take_down_messages, why_not_restore
@@ -28,8 +29,8 @@ from moderation.admin.forms import ReasonForm
 from moderation.admin.links import NOTHING, person_link, room_link, room_name, shown_time
 from moderation.admin.people_filters import ArrivalFilter
 from moderation.models import Act, ActItem, Case, ItemKind
-from moderation.sight import is_readable, may, nameable_rooms
-from moderation.standing import why_not_on
+from moderation.sight import is_readable, nameable_rooms
+from moderation.standing import visible_cases, why_not_on
 
 AROUND = 10
 _PART = re.compile(r'(from|in):(?:"([^"]+)"|(\S+))')
@@ -124,6 +125,7 @@ class MessageAdmin(Desk):
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
         """Take from:nickname and in:room out of what is searched for."""
+        search_term = search_term[:MAX_SEARCH]
         for kind, quoted, bare in _PART.findall(search_term):
             wanted = quoted or bare
             if kind == "from":
@@ -192,7 +194,7 @@ class MessageAdmin(Desk):
             thing.author.nickname, room_name(thing.room), shown_time(thing.created_at), state_of(thing), text,
         )  # fmt: skip
 
-    def dossier(self, _request: HttpRequest, thing: Message) -> dict[str, Any]:
+    def dossier(self, request: HttpRequest, thing: Message) -> dict[str, Any]:
         """Show the message, what was said around it, and what was done about it."""
         acts = Act.objects.filter(
             pk__in=ActItem.objects.filter(kind=ItemKind.MESSAGE, object_id=thing.pk).values("act")
@@ -213,7 +215,7 @@ class MessageAdmin(Desk):
             "conversation": conversation(thing),
             "marked": thing.pk,
             "acts": acts.select_related("by", "undone_by").order_by("-pk"),
-            "cases": _cases(thing),
+            "cases": _cases(actor_of(request), thing),
         }
 
     @act(gettext_lazy("Take down"), "take_down_messages", TakeDownForm, danger=True)
@@ -237,8 +239,8 @@ class MessageAdmin(Desk):
         return ngettext("%(count)d message is back.", "%(count)d messages are back.", count) % {"count": count}
 
 
-def _cases(message: Message) -> QuerySet[Case]:
-    cases = Case.objects.filter(message=message) if may("moderation.view_case") else Case.objects.none()
+def _cases(actor: User, message: Message) -> QuerySet[Case]:
+    cases = visible_cases(Case.objects.filter(message=message), actor)
     return cases.select_related("person", "taken_by").order_by("-pk")
 
 

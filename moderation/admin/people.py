@@ -43,8 +43,8 @@ from moderation.admin.people_facts import address_of, ban_of, done_in_rooms, inv
 from moderation.admin.people_filters import ArrivalFilter, StateFilter
 from moderation.admin.people_forms import BanForm, BotForm, LiftForm, MuteForm, ProfileForm, RightsForm, UnmuteForm
 from moderation.models import Act, ActItem, Case, ItemKind, Status
-from moderation.sight import is_named, may, readable
-from moderation.standing import check_may_act_on, may_act_on, why_not_on
+from moderation.sight import is_named, readable
+from moderation.standing import check_may_act_on, may_act_on, visible_cases, why_not_on
 
 LATEST = 20
 
@@ -68,10 +68,11 @@ class PersonAdmin(Desk):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         people: QuerySet[User] = super().get_queryset(request)
+        cases = visible_cases(Case.objects.filter(person=OuterRef("pk")), actor_of(request))
         return people.annotate(
             # Counted for the people of a page alone; joined to everybody's messages it would be all there are.
             written_count=_count_of(Message.objects.filter(author=OuterRef("pk")).exclude(room__kind=RoomKind.DIRECT)),
-            open_count=_count_of(Case.objects.filter(person=OuterRef("pk")).exclude(status=Status.CLOSED)),
+            open_count=_count_of(cases.exclude(status=Status.CLOSED)),
         )
 
     def get_urls(self) -> list[URLPattern]:
@@ -316,8 +317,7 @@ def _room_of(cleaned: dict[str, Any]) -> int | None:
 
 
 def _cases(actor: User, user: User) -> QuerySet[Case]:
-    is_visible = may("moderation.view_case") and may_act_on(actor, user)
-    cases = Case.objects.filter(person=user) if is_visible else Case.objects.none()
+    cases = visible_cases(Case.objects.filter(person=user), actor)
     return cases.select_related("message", "taken_by").order_by("-pk")
 
 

@@ -17,6 +17,7 @@ from moderation.admin.links import act_link, linked, room_link
 from moderation.inspection import may_look_at
 from moderation.models import Act, Case, HeldMessage, Status
 from moderation.sight import may_open
+from moderation.standing import visible_cases
 
 register = template.Library()
 register.simple_tag(linked)
@@ -48,7 +49,7 @@ def queues(context: Context) -> list[Queue]:
     user = context["request"].user
     found = []
     if user.has_perm("moderation.view_case"):
-        count = Case.objects.exclude(status=Status.CLOSED).count()
+        count = visible_cases(Case.objects.all(), user).exclude(status=Status.CLOSED).count()
         found.append(Queue(_("reports wait"), count, reverse("admin:moderation_case_changelist")))
     if user.has_perm("moderation.view_heldmessage"):
         count = HeldMessage.objects.filter(decided_at=None).count()

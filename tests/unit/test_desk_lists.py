@@ -76,6 +76,8 @@ def test_what_is_no_id_is_refused(cast: Cast, mod: User, at_desk: AtDesk, pk: st
         "accounts/user/?came=" + "9" * 9, "accounts/user/?came=" + "9" * 5000, "chat/message/?written=" + "9" * 15,
         "chat/message/?room=" + "9" * 30, "chat/message/?author=" + "9" * 30, "chat/message/?author_came=" + "9" * 15,
         "audit/entry/?at__year=" + "9" * 30, "audit/entry/?at__year=" + "9" * 12,
+        "audit/entry/?at__year=9999", "audit/entry/?at__year=0", "audit/entry/?at__month=x",
+        "chat/message/?room=" + "9" * 30 + "&room=1", "chat/message/?q=" + "in:a+" * 1200,
         *(f"{name}/?q=" + "a+" * 2000 for name in LISTS),
     ],
 )  # fmt: skip

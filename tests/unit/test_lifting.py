@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -12,6 +13,8 @@ from accounts.models import User
 from chat.actions.memberships import mute_member
 from chat.actions.rooms import edit_room
 from chat.errors import Forbidden
+from moderation.actions.acts import undo_act
+from moderation.actions.endings import How, ending_of
 from moderation.actions.people import ban_people, lift_bans, mute_people
 from moderation.actions.raids import undo_raid
 from moderation.actions.rooms import change_rooms
@@ -19,7 +22,7 @@ from tests.unit.cast import Cast
 from tests.unit.test_desk import PEOPLE, ROOMS, open_form
 
 
-def later(hours: int = 1) -> Any:
+def later(hours: float = 1) -> Any:
     """Return when it is some hours later."""
     return timezone.now() + timedelta(hours=hours)
 
@@ -99,6 +102,47 @@ def test_a_longer_mute_on_top_does_not_hide_the_one_below(cast: Cast, mod: User,
     mute_people(boss, [cast.bob.pk], None)
     mute_people(mod, [cast.bob.pk], later(3))
     mute_people(mod, [cast.bob.pk], None)
+
+
+def test_a_longer_mute_in_the_room_does_not_hide_the_one_of_the_desk(cast: Cast, boss: User) -> None:
+    room_mute(boss, cast)
+    mute_member(cast.ann, cast.square.pk, cast.bob.pk, later(9))
+    for until in (None, later(0.5)):
+        with pytest.raises(Forbidden, match="Somebody above you"):
+            mute_member(cast.ann, cast.square.pk, cast.bob.pk, until)
+    assert mute_member(cast.ann, cast.square.pk, cast.bob.pk, later(3)).muted_until
+
+
+def test_what_was_ended_in_the_room_binds_nobody_any_more(cast: Cast, boss: User) -> None:
+    act = room_mute(boss, cast)
+    mute_member(boss, cast.square.pk, cast.bob.pk, None)
+    ending = ending_of(act)
+    assert ending
+    assert (ending.how, ending.by) == (How.LIFTED, boss)
+    mute_member(cast.ann, cast.square.pk, cast.bob.pk, later(9))
+    assert mute_member(cast.ann, cast.square.pk, cast.bob.pk, None).muted_until is None
+
+
+def test_what_an_administrator_shortened_lasts_no_longer(cast: Cast, mod: User, boss: User) -> None:
+    mute_people(mod, [cast.bob.pk], later(9))
+    mute_people(boss, [cast.bob.pk], later(1))
+    with pytest.raises(Forbidden):
+        mute_people(mod, [cast.bob.pk], None)
+    with time_machine.travel(later(2), tick=False):
+        mute_people(mod, [cast.bob.pk], later(3))
+        mute_people(mod, [cast.bob.pk], None)
+
+
+@pytest.mark.parametrize(("close", "open_again"), [("lock", "unlock"), ("archive", "restore")])
+def test_taking_back_an_old_lock_does_not_open_what_an_administrator_closed_since(
+    cast: Cast, mod: User, boss: User, close: str, open_again: str
+) -> None:
+    old = change_rooms(mod, [cast.square.pk], close)
+    change_rooms(mod, [cast.square.pk], open_again)
+    change_rooms(boss, [cast.square.pk], close)
+    with pytest.raises(Forbidden, match="Somebody above you"):
+        undo_act(mod, old.pk)
+    undo_act(boss, old.pk)
 
 
 def test_in_a_room_its_own_moderators_mute_and_let_write_as_before(cast: Cast) -> None:

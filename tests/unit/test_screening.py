@@ -130,6 +130,7 @@ def test_looking_for_letters_that_stand_apart_takes_little_time() -> None:
     [
         "(", r"(a+)+$", r"(a|aa)+!x", r".*", "", "(?R)x", "(a)(?1)", "a{5000}", "(?V0)a", "(" * 300, "a" * 501,
         "(?:(?:a{999}){999}){999}", "((((a?){999}){999}){999}){999}x", "(?:(?:b{,999}){999,})", r"(x+x+)+y",
+        "(a)(?-1)", "(?+1)(a)", "(?x)(?:(?:a{9 9 9}){9 9 9}){9 9 9}", "(?ix:a{9 9 9})", "(?i-x)a",
     ],
 )  # fmt: skip
 def test_a_pattern_that_is_none_or_runs_away_is_not_taken(terms: str) -> None:

@@ -17,7 +17,7 @@ from chat.actions.messages import delete_message
 from chat.models import Attachment, Message, Room
 from moderation.actions.messages import take_down_messages
 from moderation.actions.people import mute_people
-from moderation.actions.reports import report_message
+from moderation.actions.reports import report_message, report_person
 from moderation.actions.rooms import change_rooms
 from moderation.models import Act, Case, Filter, HeldMessage
 from tests.unit.cast import Cast, change, make_staff, say
@@ -91,6 +91,24 @@ def test_who_sees_rooms_reads_no_messages_of_private_ones(cast: Cast, said: Mess
     assert links(page) == set()
     assert SECRET in look(den, "chat.view_room", "chat.view_message")
     assert looks() == 1
+
+
+def test_of_reports_about_oneself_and_ones_peers_nobody_knows(cast: Cast, look: Look) -> None:
+    message = say(cast.bob, cast.square, "rude")
+    report_message(cast.ann, message.pk, "spam")
+    report_person(cast.ann, cast.eve.pk, "spam")
+    rights = ["moderation.view_case", "chat.view_message", "accounts.view_user"]
+
+    def known(*rights: str) -> tuple[list[str], list[str], bool]:
+        waiting = re.findall(r"<strong>(\d+)</strong> reports wait", look("", *rights))
+        counted = re.findall(r'field-open_cases">(\d+)<', look("accounts/user/", *rights))
+        page = look(f"chat/message/{message.pk}/change/", *rights) if "chat.view_message" in rights else ""
+        return waiting, counted, "moderation/case" in links(page)
+
+    assert known(*rights) == (["1"], ["1"], True)
+    assert known("accounts.view_user") == ([], [], False)
+    change(cast.bob, is_staff=True)
+    assert known(*rights) == (["0"], [], False)
 
 
 def test_who_undoes_raids_reads_what_is_public_and_counts_the_rest(cast: Cast, said: Message, look: Look) -> None:
