@@ -141,8 +141,8 @@ SEE_OFF_FORMER = "chat.actions.newcomers.see_off_former"
 SCREEN_DRAFTS = "moderation.screening.screen_drafts"
 SCREEN_EDIT = "moderation.screening.screen_edit"
 SCREEN_NAME = "moderation.screening.screen_name"
-CHECK_UNMUTE = "moderation.actions.lifting.check_may_unmute"
-CHECK_OPENING = "moderation.actions.lifting.check_may_open"
+BEFORE_MUTE = "moderation.actions.in_rooms.note_mute"
+BEFORE_ROOM_CHANGE = "moderation.actions.in_rooms.note_room_change"
 INSPECT_ATTACHMENT = "moderation.inspection.get_attachment_at_desk"
 # By which rights moderators of the site have abilities in public rooms (chat/standing.py).
 RIGHTS_IN_ROOMS = {
@@ -154,7 +154,7 @@ RIGHTS_IN_ROOMS = {
 }
 RESERVED_NICKNAMES = "moderation.actions.former_profiles.reserved"
 TAKEN_FROM = "moderation.actions.former_profiles.taken_from"
-LIFT_BANS = "moderation.actions.people.lift_due_bans"
+LIFT_BANS = "moderation.actions.bans.lift_due_bans"
 # Days in which nothing that was deleted is destroyed.
 KEEP_DAYS = int(os.environ.get("CHATSITE_KEEP_DAYS", "30"))
 # Files that people send, in bytes: one, all of a person's, all of a guest's, and what must stay free on their disk.

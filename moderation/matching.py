@@ -8,15 +8,20 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import regex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from linkify_it import LinkifyIt
 
 from accounts.nicknames import is_invisible
 from moderation.models import Filter, FilterKind
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 logger = logging.getLogger(__name__)
 
@@ -87,19 +92,31 @@ def check_terms(kind: str, terms: str) -> None:
 
 
 def _check_pattern(terms: str) -> None:
+    flaw, what = _flaw_of(terms)
+    if flaw:
+        raise ValidationError(str(flaw) % {"error": what})
+
+
+@functools.lru_cache(maxsize=256)
+def _flaw_of(terms: str) -> tuple["str | _StrPromise", str]:
+    """Return what is wrong with an expression, and what the compiler says of it; "" if nothing is.
+
+    It may take two seconds, and is remembered, so that it can be asked for before the writers' turn.
+    """
     if len(terms) > MAX_PATTERN or _COSTLY.search(terms) or _expanded(terms) > MAX_EXPANDED:
-        raise ValidationError(_("This expression is too long, calls itself, or counts too far."))
+        return gettext_lazy("This expression is too long, calls itself, or counts too far."), ""
     try:
         pattern = _compiled(terms)
     except Exception as error:  # noqa: BLE001 - whatever a stranger's expression does to the compiler
-        raise ValidationError(_("This is no regular expression: %(error)s") % {"error": error}) from None
+        return gettext_lazy("This is no regular expression: %(error)s"), str(error)
     try:
         if pattern.search("", timeout=SEARCH_SECONDS) is not None:
-            raise ValidationError(_("This finds something in everything."))
+            return gettext_lazy("This finds something in everything."), ""
         for text in (*_WORST, *_tempting(terms)):
             pattern.search(text, timeout=SEARCH_SECONDS * 2.5, concurrent=True)
     except TimeoutError:
-        raise ValidationError(_("This expression takes too long on some texts. Make it simpler.")) from None
+        return gettext_lazy("This expression takes too long on some texts. Make it simpler."), ""
+    return "", ""
 
 
 def _expanded(terms: str) -> int:

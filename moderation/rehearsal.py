@@ -1,5 +1,6 @@
 """A filter is tried on what was said lately, before it is turned on."""
 
+import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ DAYS = 30
 SECONDS = 8.0
 """After which it shows what it has found so far."""
 SHOWN = 50
+AT_ONCE = 2
+"""Rehearsals in a server process; each takes a thread for all its seconds."""
+_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass
@@ -28,6 +32,8 @@ class Rehearsal:
     people: set[int] = field(default_factory=set)
     hits: list[Message] = field(default_factory=list)
     is_whole: bool = True
+    is_busy: bool = False
+    """Whether others' rehearsals were going on, and this was none."""
     late: int = 0
     """On how many it took too long: there it finds nothing, when it is on neither."""
     since: datetime = field(default_factory=lambda: timezone.now() - timedelta(days=DAYS))
@@ -43,7 +49,16 @@ def rehearse(rule: Filter, seconds: float = SECONDS) -> Rehearsal:
     Moderators' messages are not looked at, as when it is on; private chats neither, nor what who tries it may not read:
     by counts one could ask for that letter by letter.
     """
-    found, end = Rehearsal(), time.monotonic() + seconds
+    if not _turns.acquire(blocking=False):
+        return Rehearsal(is_busy=True)
+    try:
+        return _rehearse(rule, time.monotonic() + seconds)
+    finally:
+        _turns.release()
+
+
+def _rehearse(rule: Filter, end: float) -> Rehearsal:
+    found = Rehearsal()
     finds = matcher_of(rule, found.count_late)
     for message, is_repeated in _repeats(rule, _messages(rule, found.since)):
         found.looked_at += 1

@@ -93,15 +93,15 @@ def mute_member(user: User, room_id: int, other_id: int, until: datetime | None,
     """
     with write_transaction():
         room, membership = _get_membership_to("mute", user, room_id, other_id)
-        # What somebody above did at the desk is not lifted here either.
-        import_string(settings.CHECK_UNMUTE)(user, membership, until)
+        # What somebody above did is not lifted here either.
+        noted = import_string(settings.BEFORE_MUTE)(user, room, membership, until, reason)
         membership.muted_until = until
         membership.save(update_fields=["muted_until"])
         announce_membership(room, membership)
         if until:
             tell_muted(membership.user, room, reason)
         ends = until.isoformat() if until else None
-        record(user, Verb.MUTE if until else Verb.UNMUTE, membership.user, reason, room=room_id, until=ends)
+        record(user, Verb.MUTE if until else Verb.UNMUTE, membership.user, reason, room=room_id, until=ends, **noted)
     return membership
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.actions import user_group
 from accounts.actions.access import raise_access_version
@@ -14,7 +15,7 @@ from accounts.models import User
 from chat.actions.announce import announce_membership, messages_envelopes
 from chat.actions.rooms import announce_room
 from chat.frames import MESSAGE_FIELDS, MessageRow, message_event, message_frames
-from chat.models import Membership, Mention, Message, Room, RoomKind
+from chat.models import Membership, Mention, Message, Restraint, Room, RoomKind
 from live.publisher import envelope, publish
 
 SLICE = 200
@@ -63,17 +64,24 @@ def mute_everywhere(user: User, until: datetime | None) -> None:
     tell_memberships(user.pk)
 
 
-def mute_in_room(user_id: int, room_id: int, until: datetime | None) -> Membership | None:
-    """Keep a member from writing in a room `until` then; None ends it. Within a transaction.
+def mute_in_room(user_id: int, room_id: int, until: datetime | None) -> None:
+    """Keep a member from writing in a room `until` then; None ends it. Who has left finds it so on coming back.
 
-    Returns the membership as it was before; None for who is not in that room.
+    Within a transaction.
     """
-    before = Membership.objects.filter(room_id=room_id, user_id=user_id).exclude(room__kind=RoomKind.DIRECT).first()
-    if before is not None:
-        Membership.objects.filter(pk=before.pk).update(muted_until=until)
-        after = Membership.objects.select_related("room", "user").get(pk=before.pk)
+    Restraint.objects.filter(room=room_id, user=user_id).update(muted_until=until)
+    own = Membership.objects.filter(room=room_id, user=user_id).exclude(room__kind=RoomKind.DIRECT)
+    if own.update(muted_until=until):
+        after = own.select_related("room", "user").get()
         announce_membership(after.room, after)
-    return before
+
+
+def mutes_in_room(room_id: int, people: Collection[int]) -> dict[int, datetime | None]:
+    """Return until when each of these people who is in a room is muted there, by user id; also who has left muted."""
+    gone = Restraint.objects.filter(room=room_id, user__in=people, muted_until__gt=timezone.now())
+    present = Membership.objects.filter(room=room_id, user__in=people).exclude(room__kind=RoomKind.DIRECT)
+    ends: dict[int, datetime | None] = dict(gone.values_list("user", "muted_until"))
+    return ends | dict(present.order_by("user").values_list("user", "muted_until"))
 
 
 def tell_memberships(user_id: int) -> None:

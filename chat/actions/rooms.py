@@ -61,10 +61,10 @@ def edit_room(user: User, room_id: int, changes: Mapping[str, Any]) -> Room:
     """
     with write_transaction():
         room = _get_room_to_change(user, room_id, changes)
-        # What somebody above closed at the desk is not opened here either.
-        import_string(settings.CHECK_OPENING)(
-            user, room, {_SETTINGS[name].column: value for name, value in changes.items()}
-        )
+        # What somebody above closed is not opened here either.
+        columns = {_SETTINGS[field].column: value for field, value in changes.items()}
+        noted = import_string(settings.BEFORE_ROOM_CHANGE)(user, room, columns)
+        was = {field: getattr(room, field) for field in ("name", "topic") if field in changes}
         for field, value in changes.items():
             setting = _SETTINGS[field]
             cleaned = setting.clean(value)
@@ -73,7 +73,8 @@ def edit_room(user: User, room_id: int, changes: Mapping[str, Any]) -> Room:
             setattr(room, setting.column, cleaned)
         room.save(update_fields=[_SETTINGS[field].column for field in changes])
         announce_room(room)
-        record(user, Verb.ROOM, room, **changes)
+        details = dict(changes) | ({"was": was} if was else {}) | noted
+        record(user, Verb.ROOM, room, **details)
     return room
 
 

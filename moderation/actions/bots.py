@@ -16,8 +16,8 @@ from audit.log import record
 from audit.models import Verb
 from chat.errors import Invalid
 from database.transactions import write_transaction
-from moderation.actions.acts import lock_people, note_act, summary_of
-from moderation.actions.people import revoke_tokens
+from moderation.actions.access import revoke_tokens
+from moderation.actions.noting import lock_people, note_act, summary_of
 from moderation.models import Act, ActKind
 from moderation.standing import check_administrator, check_may_act_on
 

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import AccessToken, User
-from chat.models import Invitation, Membership, Message, Room
+from chat.actions.moderating import mutes_in_room
+from chat.models import Invitation, Message, Room
 from moderation.models import Act, ActItem, ActKind, HeldMessage, ItemKind
 
 _BANS = (ActKind.BAN, ActKind.RAID)
@@ -100,7 +101,8 @@ def _is_mute_left(act: Act, item: ActItem, user: User) -> bool:
     if act.until is not None and act.until <= now:
         return False
     if room:
-        return Membership.objects.filter(room=room, user=user, muted_until=act.until).exists()
+        ends = mutes_in_room(room, [user.pk])
+        return user.pk in ends and ends[user.pk] == act.until
     return user.muted_until == act.until
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from chat.errors import Forbidden
-from chat.models import Membership, Message, Room
+from chat.models import Message, Room
 from moderation.models import Act, ActItem, ActKind, HeldMessage, ItemKind
 from moderation.standing import standing_of
 
@@ -21,19 +21,8 @@ def check_may_lift(actor: User, acts: Iterable[Act]) -> None:
         raise Forbidden(_("Somebody above you did this."))
 
 
-def check_may_unmute(actor: User, membership: Membership, until: datetime | None) -> None:
-    """Raise Forbidden if `actor` may not let a member write again in a room, or sooner (settings CHECK_UNMUTE)."""
-    mutes = mutes_in_force(membership.user_id, membership.room_id, membership.muted_until)
-    ended = [act for act in mutes if ends_sooner(act, until)]
-    check_may_lift(actor, ended)
-    # What is done in the room's page is no act: that it ended these is noted with them.
-    for item in ActItem.objects.filter(kind=ItemKind.PERSON, object_id=membership.user_id, act__in=ended):
-        item.before |= {"lifted": timezone.now().isoformat(), "by": actor.pk}
-        item.save(update_fields=["before"])
-
-
 def check_may_open(actor: User, room: Room, changes: Mapping[str, Any]) -> None:
-    """Raise Forbidden if `actor` may not unlock a room or fetch it from the archive (settings CHECK_OPENING)."""
+    """Raise Forbidden if `actor` may not unlock a room or fetch it from the archive."""
     check_may_lift(actor, closings_in_force(room, [name for name, value in changes.items() if value is False]))
 
 
@@ -84,6 +73,20 @@ def bans_in_force(people: Collection[int]) -> QuerySet[Act]:
     items = ActItem.objects.filter(kind=ItemKind.PERSON, object_id__in=people).exclude(before__has_key="lifted")
     bans = Act.objects.filter(kind__in=[ActKind.BAN, ActKind.RAID], undone_at=None, pk__in=items.values("act"))
     return bans.filter(Q(until=None) | Q(until__gt=timezone.now())).select_related("by").order_by("pk")
+
+
+def ban_in_force(user_id: int) -> Act | None:
+    """Return the act by which someone is banned now, that which lasts longest; None if nobody's act says so."""
+    return max(bans_in_force([user_id]), key=lambda act: (act.until is None, act.until or act.at), default=None)
+
+
+def still_banned(act_ids: Collection[int]) -> list[User]:
+    """Return whom bans were taken back of that are banned all the same, by another act."""
+    items = ActItem.objects.filter(
+        kind=ItemKind.PERSON, act__in=act_ids, act__kind__in=[ActKind.BAN, ActKind.RAID], act__undone_at__isnull=False
+    )
+    banned = User.objects.filter(pk__in=items.values("object_id"), is_active=False, is_former=False)
+    return list(banned.order_by("pk"))
 
 
 def messages_down_with(acts: Iterable[Act], people: Collection[int]) -> dict[Act, list[int]]:

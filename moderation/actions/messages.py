@@ -13,7 +13,8 @@ from chat.actions.moderating import hide_messages, show_messages
 from chat.errors import Invalid
 from chat.models import Message
 from database.transactions import write_transaction
-from moderation.actions.acts import NothingLeft, check_authors, note_act
+from moderation.actions.acts import check_authors
+from moderation.actions.noting import NothingLeft, note_act
 from moderation.actions.reports import close_cases_about
 from moderation.models import Act, ActKind, ItemKind
 from moderation.standing import check_right, standing_of

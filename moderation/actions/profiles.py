@@ -12,10 +12,10 @@ from audit.log import record
 from audit.models import Verb
 from chat.errors import Invalid
 from database.transactions import write_transaction
-from moderation.actions.acts import Item, note_act, summary_of
 from moderation.actions.former_profiles import is_given
+from moderation.actions.noting import Item, chosen_people, lock_people, note_act, summary_of
 from moderation.models import Act, ActKind, ItemKind
-from moderation.standing import check_may_act_on, check_right
+from moderation.standing import check_right
 
 
 def reset_profiles(actor: User, people: Collection[int], reason: str, *, nickname: bool, picture: bool) -> Act:
@@ -27,10 +27,7 @@ def reset_profiles(actor: User, people: Collection[int], reason: str, *, nicknam
     """
     check_right(actor, "reset_profiles")
     with write_transaction():
-        found = list(User.objects.filter(pk__in=people, is_former=False).order_by("pk").select_for_update())
-        if not found:
-            raise Invalid(_("Choose somebody first."))
-        check_may_act_on(actor, found)
+        found = lock_people(chosen_people(actor, people))
         act = Act(kind=ActKind.PROFILE, by=actor, at=timezone.now(), reason=reason)
         act.summary = summary_of(user.nickname for user in found)
         items = [item for user in found if (item := _reset(user, nickname=nickname, picture=picture))]

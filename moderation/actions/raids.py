@@ -18,9 +18,10 @@ from chat.actions.moderating import hide_messages, lock_rooms
 from chat.errors import Invalid
 from chat.models import Invitation, InvitationUse, Message, RoomKind
 from database.transactions import write_transaction
-from moderation.actions.acts import Item, lock_people, note_act, summary_of
+from moderation.actions.access import revoke_tokens
+from moderation.actions.bans import MAX_HIDDEN
 from moderation.actions.held import set_aside_held
-from moderation.actions.people import MAX_HIDDEN, MAX_PEOPLE, revoke_tokens
+from moderation.actions.noting import MAX_PEOPLE, Item, lock_people, note_act, summary_of
 from moderation.models import Act, ActKind, ItemKind
 from moderation.sight import readable
 from moderation.standing import check_may_act_on, check_right, standing_of

@@ -12,8 +12,8 @@ from chat.actions.moderating import set_room
 from chat.errors import Invalid
 from chat.models import Room, RoomKind
 from database.transactions import write_transaction
-from moderation.actions.acts import note_act, summary_of
 from moderation.actions.lifting import check_may_open
+from moderation.actions.noting import note_act, summary_of
 from moderation.models import Act, ActKind, ItemKind
 from moderation.standing import check_right
 

@@ -1,5 +1,6 @@
 """What was done, to be taken back."""
 
+from collections.abc import Sized
 from copy import copy
 from typing import Any, ClassVar
 
@@ -15,8 +16,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from chat.errors import ChatError, Invalid
 from chat.models import Message, Room
-from moderation.actions.acts import check_may_undo, ids_of, still_banned, summary_of, undo_act
+from moderation.actions.acts import check_may_undo, undo_act
 from moderation.actions.endings import How, ending_of, is_anything_left
+from moderation.actions.lifting import still_banned
+from moderation.actions.noting import ids_of, summary_of
 from moderation.admin.asking import act
 from moderation.admin.desk import Desk, actor_of
 from moderation.admin.endings import ending_shown
@@ -27,6 +30,8 @@ from moderation.models import Act, ActKind, ItemKind
 from moderation.sight import may, readable
 
 SHOWN = 100
+MAX_ACTS = 50
+"""Acts taken back at once."""
 
 
 @admin.register(Act)
@@ -84,8 +89,10 @@ class ActAdmin(Desk):
 
     def check_chosen(self, actor: User, _name: str, chosen: QuerySet[Act]) -> None:
         """Refuse what none of can be taken back, and what who asks may not."""
+        found = list(chosen[: MAX_ACTS + 1])
+        _check_not_many(found)
         reasons = []
-        for each in chosen:
+        for each in found:
             check_may_undo(actor, each)
             reasons.append(why_not_take_back(actor, each))
         if all(reasons):
@@ -123,6 +130,7 @@ class ActAdmin(Desk):
         """Take acts back, the last first."""
         if not ids:
             raise Invalid(_("Choose something first."))
+        _check_not_many(ids)
         for pk in sorted(ids, reverse=True):
             undo_act(actor, pk, cleaned["reason"])
         if banned := still_banned(ids):
@@ -147,6 +155,11 @@ def why_not_take_back(actor: User, act: Act) -> SafeString | str:
     except ChatError as error:
         return str(error.detail)
     return ""
+
+
+def _check_not_many(chosen: Sized) -> None:
+    if len(chosen) > MAX_ACTS:
+        raise Invalid(_("At most 50 acts at once."))
 
 
 def _people(ids: list[int]) -> SafeString | str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from chat.errors import ChatError
-from moderation.actions.acts import NothingLeft
+from moderation.actions.noting import NothingLeft
 from moderation.admin.desk import Desk, actor_of
 from moderation.admin.forms import ActForm, NothingForm, ReasonForm
 from moderation.admin.links import linked

@@ -1,5 +1,6 @@
 """Filters: made, rehearsed and turned on."""
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ from database.desk import Narrowed, OneWriter
 from database.transactions import write_transaction
 from moderation.admin.desk import actor_of
 from moderation.admin.links import room_name
-from moderation.matching import check_terms
+from moderation.matching import MAX_PATTERN, check_terms
 from moderation.models import Filter
 from moderation.rehearsal import rehearse
 from moderation.sight import is_named, nameable_rooms
@@ -98,6 +99,10 @@ class FilterAdmin(OneWriter, Narrowed, admin.ModelAdmin):  # type: ignore[type-a
         """Show the form, store it, or try what stands in it; that before the writers' turn, since it takes seconds."""
         if request.method == "POST" and "_rehearse" in request.POST:
             return self._rehearse_form(request, object_id)
+        if request.method == "POST" and len(terms := request.POST.get("terms", "")) <= MAX_PATTERN:
+            # What the form finds out again within the writers' turn is known by then.
+            with suppress(ValidationError):
+                check_terms(request.POST.get("kind", ""), terms)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _rehearse_form(self, request: HttpRequest, object_id: str | None) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from chat.models import Message, Room
 from chat.room_frames import shown_name
-from moderation.actions.acts import ids_of, summary_of
+from moderation.actions.noting import ids_of, summary_of
 from moderation.admin.files import text_or_files
 from moderation.models import Act, ActKind, ItemKind
 from moderation.sight import is_named, may, may_open

@@ -63,6 +63,7 @@ _LABELS: dict[str, Any] = {
     "tokens": gettext_lazy("tokens"),
     "topic": gettext_lazy("topic"),
     "until": gettext_lazy("until"),
+    "was": gettext_lazy("before that"),
 }
 _CHANGES: dict[str, Any] = {
     "lock": gettext_lazy("Lock: only moderators write"),
@@ -79,7 +80,7 @@ _LISTS: dict[str, Callable[[list[int]], Any]] = {
 def details_shown(entry: Entry) -> SafeString | str:
     """Return what was written down besides, each with its name; a dash if that is nothing."""
     # What a room was called, or is about, stands there too.
-    hidden = () if is_known(entry) else ("name", "topic")
+    hidden = () if is_known(entry) else ("name", "topic", "was")
     details = {name: value for name, value in entry.details.items() if name not in hidden}
     rows = [(_LABELS.get(name, name), _value(name, value)) for name, value in details.items()]
     listed = format_html_join("", "<li><span>{}</span> {}</li>", rows)
@@ -92,6 +93,8 @@ def _value(name: str, value: Any) -> Any:
         return NOTHING
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        return ", ".join(str(each) for each in value.values()) or NOTHING
     if isinstance(value, list):
         return (
             _LISTS[name](value) if name in _LISTS else ", ".join(str(_called(name).get(each, each)) for each in value)

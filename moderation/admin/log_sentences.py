@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from audit.models import Entry, Verb
 from moderation.admin.links import shown_time
-from moderation.admin.log_links import actor_shown, room_shown, thing_shown
+from moderation.admin.log_links import actor_shown, is_known, room_shown, thing_shown
 
 _PLAIN: dict[str, Any] = {
     Verb.SIGN_OUT: gettext_lazy("{who} signed {whom} out everywhere"),
@@ -65,6 +65,7 @@ def sentence_of(entry: Entry) -> SafeString:
         who=actor_shown(entry),
         whom=thing_shown(entry),
         room=room_shown(details.get("room")),
+        was=_name_before(entry),
         until=_time(details.get("until")),
         before=_time(details.get("before")),
         verb=entry.get_verb_display(),
@@ -113,11 +114,19 @@ def _restore(entry: Entry, details: dict[str, Any]) -> str:
     return ngettext("{who} restored %(count)d message", "{who} restored %(count)d messages", count) % {"count": count}
 
 
-def _room(_entry: Entry, details: dict[str, Any]) -> Any:
-    changed = {name: value for name, value in details.items() if name not in ("act", "rooms")}
+def _name_before(entry: Entry) -> str:
+    """Return what a room was called before it was renamed; "" if that was not written down or is not to be known."""
+    was = entry.details.get("was")
+    return f"#{was['name']}" if was and "name" in was and is_known(entry) else ""
+
+
+def _room(entry: Entry, details: dict[str, Any]) -> Any:
+    changed = {name: value for name, value in details.items() if name not in ("act", "rooms", "was")}
     if len(changed) != 1:
         return _("{who} changed {whom}")
     ((name, value),) = changed.items()
+    if _name_before(entry):
+        return _("{who} renamed {was} to {whom}")
     known = _ROOM.get((name, value)) if isinstance(value, str | int) else None
     return known or _ROOM_FIELDS.get(name) or _("{who} changed {whom}")
 

@@ -19,21 +19,14 @@ from accounts.frames import user_frame
 from accounts.models import User
 from chat.errors import ChatError
 from chat.models import InvitationUse, Membership, Message, RoomKind
+from moderation.actions.access import sign_out_people
+from moderation.actions.bans import ban_people, lift_bans
 from moderation.actions.bots import create_bot, issue_bot_token, make_reset_links, revoke_bot_tokens
 from moderation.actions.lifting import bans_in_force, check_may_lift
-from moderation.actions.people import (
-    MAX_PEOPLE,
-    ban_people,
-    check_fit,
-    lift_bans,
-    make_administrator,
-    make_moderators,
-    mute_people,
-    sign_out_people,
-    step_down,
-    unmake_moderators,
-)
+from moderation.actions.mutes import mute_people
+from moderation.actions.noting import MAX_PEOPLE
 from moderation.actions.profiles import reset_profiles
+from moderation.actions.staff import check_fit, make_administrator, make_moderators, step_down, unmake_moderators
 from moderation.admin.asking import act
 from moderation.admin.desk import Desk, actor_of
 from moderation.admin.forms import ReasonForm, RequiredReasonForm

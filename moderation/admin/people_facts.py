@@ -12,7 +12,7 @@ from accounts.actions import live_sessions, live_tokens
 from accounts.models import User
 from audit.models import Entry, Verb
 from chat.models import InvitationUse, Message
-from moderation.actions.acts import ban_in_force
+from moderation.actions.lifting import ban_in_force
 from moderation.admin.links import person_link, shown_time
 from moderation.sight import may
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from chat.models import Room
-from moderation.actions.people import count_down_with_bans
+from moderation.actions.bans import count_down_with_bans
 from moderation.admin.forms import ReasonForm, RequiredReasonForm
 from moderation.admin.rights import group_name, in_order, name_of
 from moderation.apps import GROUP

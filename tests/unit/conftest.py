@@ -27,7 +27,7 @@ from database.threads import close_connections
 from live.envelope import Envelope
 from live.hub import Hub
 from live.layer import EmbeddedChannelLayer
-from moderation.actions.people import make_moderators
+from moderation.actions.staff import make_moderators
 from tests.unit.cast import Cast, make_cast
 
 # Machines that do other things too must not fail a test.

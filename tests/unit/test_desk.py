@@ -16,11 +16,13 @@ from chat.actions.memberships import join_room
 from chat.actions.messages import delete_message
 from chat.models import Message
 from moderation.actions.acts import undo_act
+from moderation.actions.bans import ban_people, lift_bans
 from moderation.actions.messages import take_down_messages
-from moderation.actions.people import ban_people, lift_bans, make_moderators, mute_people
+from moderation.actions.mutes import mute_people
 from moderation.actions.profiles import reset_profiles
 from moderation.actions.reports import report_message, report_person
 from moderation.actions.rooms import change_rooms
+from moderation.actions.staff import make_moderators
 from moderation.models import Act, ActItem, ActKind, Case, Filter
 from tests.unit.cast import Cast, change, say, say_many
 

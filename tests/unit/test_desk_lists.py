@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from chat.actions.messages import delete_message
 from chat.models import Message
-from moderation.actions.people import ban_people
+from moderation.actions.bans import ban_people
 from moderation.actions.reports import report_message
 from moderation.models import Filter
 from tests.unit.cast import Cast, say

@@ -6,19 +6,24 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from chat.actions.memberships import mute_member
+from audit.models import Entry
+from chat.actions.memberships import join_room, leave_room, mute_member
 from chat.actions.rooms import edit_room
 from chat.errors import Forbidden
+from chat.models import Membership
 from moderation.actions.acts import undo_act
-from moderation.actions.endings import How, ending_of
-from moderation.actions.people import ban_people, lift_bans, mute_people
+from moderation.actions.bans import ban_people, lift_bans
+from moderation.actions.endings import How, ending_of, is_anything_left
+from moderation.actions.mutes import mute_people
 from moderation.actions.raids import undo_raid
 from moderation.actions.rooms import change_rooms
-from tests.unit.cast import Cast
+from moderation.models import Act, ActKind
+from tests.unit.cast import Cast, change, say
 from tests.unit.test_desk import PEOPLE, ROOMS, open_form
 
 
@@ -159,3 +164,98 @@ def test_the_desk_refuses_it_before_it_asks(
         page = open_form(at_desk(mod), where, act, pk)
         assert "Somebody above you did this." in page
         assert 'name="apply"' not in page
+
+
+def test_what_a_moderator_of_the_site_does_in_the_room_is_an_act(cast: Cast, mod: User) -> None:
+    change(cast.square, name="Square")
+    room, until = cast.square, later()
+    mute_member(mod, room.pk, cast.bob.pk, until, "shouting")
+    edit_room(mod, room.pk, {"read_only": True, "topic": "Quiet now"})
+    mute, lock = Act.objects.exclude(kind=ActKind.STAFF).order_by("pk")
+    assert (mute.kind, mute.until, mute.reason, mute.by) == (ActKind.MUTE, until, "shouting", mod)
+    assert (mute.summary, lock.summary) == ("bob · #Square", "#Square")
+    noted = [entry.details.get("act") for entry in Entry.objects.order_by("number")]
+    assert noted[-2:] == [mute.pk, lock.pk]
+    undo_act(mod, mute.pk)
+    undo_act(mod, lock.pk)
+    room.refresh_from_db()
+    assert (room.is_read_only, room.topic) == (False, "Quiet now")
+    assert Membership.objects.get(room=room, user=cast.bob).muted_until is None
+
+
+def test_what_does_not_change_or_is_done_by_a_role_is_no_act(cast: Cast, mod: User) -> None:
+    edit_room(cast.ann, cast.square.pk, {"read_only": True})
+    mute_member(cast.ann, cast.square.pk, cast.bob.pk, until := later())
+    assert not Act.objects.exclude(kind=ActKind.STAFF).exists()
+    edit_room(mod, cast.square.pk, {"read_only": True, "name": "Plaza"})
+    mute_member(mod, cast.square.pk, cast.bob.pk, until)
+    assert not Act.objects.exclude(kind=ActKind.STAFF).exists()
+
+
+ROOM_DEEDS: dict[str, tuple[Deed, Deed]] = {
+    "a lock": (
+        lambda actor, cast: edit_room(actor, cast.square.pk, {"read_only": True}),
+        lambda actor, cast: edit_room(actor, cast.square.pk, {"read_only": False}),
+    ),
+    "an archived room": (
+        lambda actor, cast: edit_room(actor, cast.square.pk, {"archived": True}),
+        lambda actor, cast: edit_room(actor, cast.square.pk, {"archived": False}),
+    ),
+    "a mute": (
+        lambda actor, cast: mute_member(actor, cast.square.pk, cast.bob.pk, later()),
+        lambda actor, cast: mute_member(actor, cast.square.pk, cast.bob.pk, None),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROOM_DEEDS)
+def test_what_an_administrator_did_in_the_room_its_owner_does_not_lift(cast: Cast, boss: User, name: str) -> None:
+    close, lift = ROOM_DEEDS[name]
+    close(boss, cast)
+    with pytest.raises(Forbidden, match="Somebody above you"):
+        lift(cast.ann, cast)
+    lift(boss, cast)
+    # What was opened above binds nobody any more.
+    close(cast.ann, cast)
+    lift(cast.ann, cast)
+
+
+def test_two_mutes_taken_back_in_the_order_of_their_making_leave_none(cast: Cast, mod: User) -> None:
+    for room_id in (None, cast.square.pk):
+        acts = [mute_people(mod, [cast.bob.pk], later(hours), room_id=room_id) for hours in (1, 2, 3)]
+        for act in acts:
+            undo_act(mod, act.pk)
+    cast.bob.refresh_from_db()
+    assert cast.bob.muted_until is None
+    assert Membership.objects.get(room=cast.square, user=cast.bob).muted_until is None
+
+
+def test_the_last_of_two_mutes_taken_back_leaves_the_first(cast: Cast, mod: User) -> None:
+    first = room_mute(mod, cast)
+    second = mute_people(mod, [cast.bob.pk], later(5), room_id=cast.square.pk)
+    undo_act(mod, second.pk)
+    assert Membership.objects.get(room=cast.square, user=cast.bob).muted_until == first.until
+
+
+@pytest.mark.parametrize("is_taken_back", [True, False])
+def test_who_left_a_room_muted_writes_there_again_once_that_is_over(cast: Cast, mod: User, is_taken_back: bool) -> None:
+    act = room_mute(mod, cast)
+    leave_room(cast.bob, cast.square.pk)
+    assert is_anything_left(act)
+    if is_taken_back:
+        undo_act(mod, act.pk)
+    else:
+        mute_people(mod, [cast.bob.pk], None, room_id=cast.square.pk)
+    join_room(cast.bob, cast.square.pk)
+    assert Membership.objects.get(room=cast.square, user=cast.bob).muted_until is None
+
+
+def test_a_ban_with_messages_is_taken_back_by_who_may_restore_messages(cast: Cast, mod: User) -> None:
+    say(cast.bob, cast.square, "spam")
+    act = ban_people(mod, [cast.bob.pk], "x", hours=1)
+    group = mod.groups.get()
+    group.permissions.remove(Permission.objects.get(codename="take_down_messages"))
+    lesser = User.objects.get(pk=mod.pk)
+    with pytest.raises(Forbidden, match="do not have the right"):
+        undo_act(lesser, act.pk)
+    assert lift_bans(lesser, [cast.bob.pk]).people == 1

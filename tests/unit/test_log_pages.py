@@ -20,9 +20,11 @@ from chat.actions.memberships import change_role, expel_member, mute_member
 from chat.actions.messages import delete_message
 from chat.actions.rooms import edit_room
 from chat.models import Room
+from moderation.actions.access import sign_out_people
 from moderation.actions.acts import undo_act
+from moderation.actions.bans import ban_people, lift_bans
 from moderation.actions.messages import restore_messages, take_down_messages
-from moderation.actions.people import ban_people, lift_bans, mute_people, sign_out_people
+from moderation.actions.mutes import mute_people
 from moderation.actions.profiles import reset_profiles
 from moderation.actions.raids import undo_raid
 from moderation.actions.reports import close_case, report_person, take_case
@@ -32,6 +34,7 @@ from moderation.admin.log_sentences import sentence_of
 from moderation.models import Case, Filter
 from moderation.sight import read_by
 from tests.unit.cast import Cast, change, say
+from tests.unit.test_desk import with_rights
 
 AtDesk = Callable[[User], Client]
 
@@ -81,7 +84,7 @@ def test_entries_are_sentences(cast: Cast, boss: User, mod: User) -> None:
         (lambda cast, mod: change_rooms(mod, [cast.square.pk], "lock"), "mod locked #Square: only moderators write"),
         (lambda cast, mod: change_rooms(mod, [cast.square.pk], "archive"), "mod archived #Square"),
         (lambda cast, _mod: edit_room(cast.ann, cast.square.pk, {"topic": "Tea"}), "ann changed the topic of #Square"),
-        (lambda cast, _mod: edit_room(cast.ann, cast.square.pk, {"name": "Plaza"}), "ann renamed #Plaza"),
+        (lambda cast, _mod: edit_room(cast.ann, cast.square.pk, {"name": "Plaza"}), "ann renamed #Square to #Plaza"),
         (lambda cast, _mod: edit_room(cast.ann, cast.square.pk, {"archived": True}), "ann archived #Square"),
         (
             lambda cast, _mod: edit_room(cast.ann, cast.square.pk, {"topic": "Tea", "slow_mode": 30}),
@@ -97,6 +100,19 @@ def test_what_was_changed_about_a_room_is_said(cast: Cast, mod: User, change_it:
     change(cast.square, name="Square")
     change_it(cast, mod)
     assert said(Verb.ROOM) == sentence
+
+
+def test_what_a_room_was_called_stays_with_those_who_may_know(cast: Cast, mod: User, boss: User) -> None:
+    change(cast.den, name="den")
+    edit_room(cast.ann, cast.den.pk, {"name": "Hideout", "topic": "Shh"})
+    entry = Entry.objects.get(verb=Verb.ROOM)
+    assert entry.details["was"] == {"name": "den", "topic": ""}
+    edit_room(cast.ann, cast.den.pk, {"name": "Attic"})
+    for reader, is_shown in ((mod, True), (with_rights(boss, "view_entry"), False)):
+        with read_by(reader):
+            for each in Entry.objects.filter(verb=Verb.ROOM):
+                shown = sentence_of(each) + details_shown(each)
+                assert ("Hideout" in shown, "Attic" in shown) == (is_shown, is_shown and each.pk != entry.pk)
 
 
 def test_what_is_done_in_rooms_and_about_reports_and_filters_is_said(cast: Cast, mod: User) -> None:

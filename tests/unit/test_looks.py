@@ -19,8 +19,8 @@ from audit.chain import find_fault
 from audit.models import Entry, Head, Verb
 from chat.actions.direct import open_direct_room
 from chat.models import Attachment, Message
+from moderation.actions.bans import ban_people
 from moderation.actions.looks import note_looks_into
-from moderation.actions.people import ban_people
 from moderation.actions.reports import report_message
 from moderation.inspection import get_attachment_at_desk
 from moderation.models import Case, Filter

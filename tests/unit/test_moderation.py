@@ -20,26 +20,19 @@ from chat.actions.messages import delete_message, react_to_message, restore_mess
 from chat.actions.rooms import edit_room
 from chat.errors import ChatError
 from chat.models import Invitation, Mention, Message, Reaction, Room
+from moderation.actions.access import sign_out_people
 from moderation.actions.acts import undo_act
+from moderation.actions.bans import ban_people, lift_bans, lift_due_bans
 from moderation.actions.bots import create_bot, revoke_bot_tokens
 from moderation.actions.former_profiles import in_use
 from moderation.actions.messages import restore_messages, take_down_messages
-from moderation.actions.people import (
-    ban_people,
-    lift_bans,
-    lift_due_bans,
-    make_administrator,
-    make_moderators,
-    mute_people,
-    sign_out_people,
-    step_down,
-    unmake_moderators,
-)
+from moderation.actions.mutes import mute_people
 from moderation.actions.profiles import reset_profiles
 from moderation.actions.purge import purge
 from moderation.actions.raids import Origin, find_raiders, undo_raid
 from moderation.actions.reports import close_case, report_person, take_case
 from moderation.actions.rooms import change_rooms
+from moderation.actions.staff import make_administrator, make_moderators, step_down, unmake_moderators
 from moderation.models import Act, ActItem, ActKind, Case, HeldMessage, ItemKind
 from tests.unit.cast import Cast, change, say, say_many
 

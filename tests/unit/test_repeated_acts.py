@@ -14,14 +14,16 @@ from accounts.models import User
 from audit.models import Entry
 from chat.actions.messages import delete_message
 from chat.errors import ChatError
-from moderation.actions.acts import NothingLeft
+from moderation.actions.bans import ban_people, lift_bans
 from moderation.actions.bots import create_bot, revoke_bot_tokens
 from moderation.actions.messages import restore_messages, take_down_messages
-from moderation.actions.people import ban_people, lift_bans, make_moderators, mute_people, unmake_moderators
+from moderation.actions.mutes import mute_people
+from moderation.actions.noting import NothingLeft
 from moderation.actions.profiles import reset_profiles
 from moderation.actions.raids import Origin, undo_raid
 from moderation.actions.rooms import change_rooms
-from moderation.models import Act
+from moderation.actions.staff import make_moderators, unmake_moderators
+from moderation.models import Act, ActKind
 from tests.unit.cast import Cast, say
 from tests.unit.test_desk import ACTS, MESSAGES, PEOPLE, open_form
 
@@ -129,3 +131,22 @@ def test_taking_back_says_who_is_still_banned_by_another_act(
     assert "Still banned, by another act: bob." in told
     assert "all is as it was" not in told
     assert "all is as it was" in open_form(desk, ACTS, "take_back", first.pk, apply="1")
+
+
+def test_only_so_many_acts_are_taken_back_at_once(
+    cast: Cast, mod: User, at_desk: Callable[[User], Client], django_assert_max_num_queries: Any
+) -> None:
+    Act.objects.bulk_create(Act(kind=ActKind.ROOM, by=mod, summary="#x") for _ in range(60))
+    chosen = {"action": "take_back", "select_across": "1", "_selected_action": [Act.objects.first().pk]}
+    desk = at_desk(mod)
+    with django_assert_max_num_queries(60):
+        page = desk.post(ACTS, chosen, follow=True).content.decode()
+    assert "At most 50 acts at once." in page
+    page = desk.post(ACTS, chosen | {"apply": "1"}).content.decode()
+    assert "At most 50 acts at once." in page
+    assert not Act.objects.exclude(undone_at=None).exists()
+
+
+def test_profiles_are_taken_of_a_thousand_at_most(mod: User) -> None:
+    with pytest.raises(ChatError, match="At most 1,000"):
+        reset_profiles(mod, range(1001), "x", nickname=True, picture=True)

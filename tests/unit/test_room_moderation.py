@@ -15,7 +15,7 @@ from chat.history import page_of_messages
 from chat.models import Message
 from chat.views import with_folds
 from live.envelope import Envelope
-from moderation.actions.people import make_moderators, unmake_moderators
+from moderation.actions.staff import make_moderators, unmake_moderators
 from tests.unit.cast import Cast, change, events_of, say
 from tests.unit.conftest import Announced
 

@@ -1,12 +1,15 @@
 """Filters: what they find, what happens then, and that none runs away."""
 
+import threading
 import time
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.utils import timezone
 
 from accounts.actions.newcomers import Newcomer, create_account, create_guest
@@ -18,6 +21,8 @@ from chat.actions.posting import Posted, post_messages
 from chat.actions.rooms import create_room, edit_room
 from chat.errors import ChatError
 from chat.models import Message, Room
+from database.transactions import write_transaction
+from moderation import matching
 from moderation.actions.held import approve_held, refuse_held
 from moderation.matching import check_terms, matcher_of
 from moderation.models import Case, Filter, HeldMessage
@@ -375,3 +380,38 @@ def test_a_name_that_was_there_before_the_filter_does_not_keep_other_things_from
     edit_room(cast.ann, cast.square.pk, {"topic": "viagra"})
     filter_on("words", "viagra")
     assert edit_room(cast.ann, cast.square.pk, {"topic": "viagra", "slow_mode": 10}).slow_mode == 10
+
+
+def test_rehearsals_are_refused_while_others_go_on(
+    cast: Cast, mod: User, at_desk: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(cast.bob, cast.square, "casino")
+    turns = threading.BoundedSemaphore(1)
+    monkeypatch.setattr("moderation.rehearsal._turns", turns)
+    form = {"name": "x", "kind": "words", "terms": "casino", "response": "refuse", "newer_than": "0", "_rehearse": "1"}
+
+    def tried() -> str:
+        return at_desk(mod).post("/admin/moderation/filter/add/", form).content.decode()
+
+    with turns:
+        page = tried()
+    assert "Others are trying filters just now." in page
+    assert "It would have hit" not in page
+    assert "It would have hit 1 message" in tried()
+    assert turns.acquire(blocking=False)
+
+
+def test_an_expression_is_looked_at_before_the_writers_turn(
+    mod: User, at_desk: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def noted(name: str, plain: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arguments: done.append(name) or plain(*arguments)
+
+    monkeypatch.setattr("moderation.matching._tempting", noted("looked", matching._tempting))
+    monkeypatch.setattr("database.desk.write_transaction", noted("turn", write_transaction))
+    form = {"name": "odd", "kind": "pattern", "terms": "odd+ly", "response": "refuse", "newer_than": "0"}
+    at_desk(mod).post("/admin/moderation/filter/add/", form)
+    assert Filter.objects.get().terms == "odd+ly"
+    assert done == ["looked", "turn"]

@@ -16,7 +16,7 @@ from chat.actions.direct import open_direct_room
 from chat.actions.messages import delete_message
 from chat.models import Attachment, Message, Room
 from moderation.actions.messages import take_down_messages
-from moderation.actions.people import mute_people
+from moderation.actions.mutes import mute_people
 from moderation.actions.reports import report_message, report_person
 from moderation.actions.rooms import change_rooms
 from moderation.models import Act, Case, Filter, HeldMessage

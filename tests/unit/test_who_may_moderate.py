@@ -14,22 +14,18 @@ from chat.actions.moderating import hide_messages
 from chat.actions.posting import Posted
 from chat.errors import ChatError
 from chat.models import Attachment, Membership, Role, Room
+from moderation.actions.access import sign_out_people
 from moderation.actions.acts import undo_act
+from moderation.actions.bans import ban_people
 from moderation.actions.bots import create_bot, issue_bot_token, make_reset_links, revoke_bot_tokens
 from moderation.actions.held import approve_held, refuse_held
 from moderation.actions.messages import restore_messages, take_down_messages
-from moderation.actions.people import (
-    ban_people,
-    make_administrator,
-    make_moderators,
-    mute_people,
-    sign_out_people,
-    unmake_moderators,
-)
+from moderation.actions.mutes import mute_people
 from moderation.actions.profiles import reset_profiles
 from moderation.actions.raids import undo_raid
 from moderation.actions.reports import close_case, report_message, report_person, take_case
 from moderation.actions.rooms import change_rooms
+from moderation.actions.staff import make_administrator, make_moderators, unmake_moderators
 from moderation.inspection import get_attachment_at_desk
 from moderation.models import Case, HeldMessage
 from tests.table import DESK, Cell

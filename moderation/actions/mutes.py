@@ -1,0 +1,114 @@
+"""People are kept from writing, and write again."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.log import record
+from audit.models import Verb
+from chat.actions.moderating import mute_everywhere, mute_in_room, mutes_in_room
+from chat.errors import Invalid
+from chat.models import Room
+from database.transactions import write_transaction
+from moderation.actions.lifting import check_may_lift, ends_sooner, mutes_in_force
+from moderation.actions.noting import (
+    Item,
+    check_until,
+    chosen_people,
+    is_same,
+    iso,
+    lock_people,
+    note_act,
+    only_one,
+    summary_of,
+)
+from moderation.models import Act, ActItem, ActKind, ItemKind
+from moderation.standing import check_right
+
+
+def mute_people(
+    actor: User, people: Collection[int], until: datetime | None, reason: str = "", *, room_id: int | None = None
+) -> Act:
+    """Keep people from writing, in one room or everywhere, `until` then; None lets them write again. Returns the act.
+
+    Raises as `ban_people`; Invalid too for a room that none of them is in, and if there is no mute to end.
+    """
+    check_right(actor, "mute_people")
+    check_until(until)
+    with write_transaction():
+        found = chosen_people(actor, people)
+        list(Room.objects.filter(pk__in=[room_id] if room_id else []).select_for_update(no_key=True).values_list("pk"))
+        found = lock_people(found)
+        act = Act(kind=ActKind.MUTE, by=actor, at=timezone.now(), reason=reason, until=until)
+        items = _mute(found, until, room_id)
+        _check_unmutes(actor, items, until)
+        muted = {pk for _kind, pk, _before in items}
+        found = [user for user in found if user.pk in muted]
+        act.summary = summary_of(user.nickname for user in found)
+        if room_id is not None:
+            act.summary = f"{act.summary} · #{Room.objects.get(pk=room_id)}"[:200]
+        note_act(act, items)
+        verb = Verb.MUTE if until else Verb.UNMUTE
+        details = {"people": [user.pk for user in found], "until": iso(until), "room": room_id}
+        record(actor, verb, only_one(found), reason, label=act.summary, act=act.pk, **details)
+    return act
+
+
+def undo_mutes(act: Act) -> None:
+    """Have those whom an act muted, and nothing has muted since, be as before. Within a transaction."""
+    for item in act.items.filter(kind=ItemKind.PERSON):
+        _undo_mute(act, item)
+
+
+def _mute(people: Sequence[User], until: datetime | None, room_id: int | None) -> list[Item]:
+    """Mute those of people who are not muted so already; return who was, and until when before."""
+    if room_id is None:
+        if until is None and all(user.muted_until is None for user in people):
+            raise Invalid(_("Nobody of them is muted everywhere; choose the room."), "room")
+        others = [user for user in people if not is_same(user.muted_until, until)]
+        for user in others:
+            mute_everywhere(user, until)
+        return [(ItemKind.PERSON, user.pk, {"muted_until": iso(user.muted_until)}) for user in others]
+    ends = mutes_in_room(room_id, [user.pk for user in people])
+    if not ends:
+        raise Invalid(_("Nobody of them is in that room."), "room")
+    if until is None and not any(ends.values()):
+        raise Invalid(_("Nobody of them is muted in that room."), "room")
+    changed = {pk: end for pk, end in ends.items() if not is_same(end, until)}
+    for pk in changed:
+        mute_in_room(pk, room_id, until)
+    return [(ItemKind.PERSON, pk, {"room": room_id, "muted_until": iso(end)}) for pk, end in changed.items()]
+
+
+def _check_unmutes(actor: User, items: Sequence[Item], until: datetime | None) -> None:
+    """Raise Forbidden if somebody above did a mute that ends now, or sooner than it was to."""
+    for _kind, pk, before in items:
+        mutes = mutes_in_force(pk, before.get("room"), parse_datetime(before["muted_until"] or ""))
+        check_may_lift(actor, (act for act in mutes if ends_sooner(act, until)))
+
+
+def _undo_mute(act: Act, item: ActItem) -> None:
+    until = _muted_before(item)
+    if room_id := item.before.get("room"):
+        if mutes_in_room(room_id, [item.object_id]).get(item.object_id) == act.until:
+            mute_in_room(item.object_id, room_id, until)
+    elif user := User.objects.filter(pk=item.object_id, muted_until=act.until).first():
+        mute_everywhere(user, until)
+
+
+def _muted_before(item: ActItem) -> datetime | None:
+    """Return until when somebody was muted before an act, acts that were taken back since left out."""
+    before = item.before["muted_until"]
+    mutes = ActItem.objects.filter(kind=ItemKind.PERSON, object_id=item.object_id, act__kind=ActKind.MUTE)
+    room_id = item.before.get("room")
+    mutes = mutes.filter(before__room=room_id) if room_id else mutes.exclude(before__has_key="room")
+    for earlier in mutes.filter(pk__lt=item.pk).select_related("act").order_by("-pk"):
+        is_its_work = earlier.act.until == (parse_datetime(before) if before else None)
+        if not (is_its_work and earlier.act.undone_at):
+            break
+        before = earlier.before["muted_until"]
+    return parse_datetime(before) if before else None

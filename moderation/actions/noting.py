@@ -1,0 +1,95 @@
+"""Acts are noted with what they changed."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from chat.errors import Invalid
+from moderation.models import Act, ActItem, ItemKind
+from moderation.standing import check_may_act_on
+
+SLICE = 500
+SUMMARY_LENGTH = 200
+MAX_PEOPLE = 1000
+"""People acted on at once."""
+MOMENT = timedelta(minutes=1)
+"""Ends of bans and mutes that lie less apart are the same: what is sent twice is done once."""
+Item = tuple[ItemKind, int, dict[str, Any]]
+"""What was changed: its kind, its id, and what it was before."""
+
+
+class NothingLeft(Invalid):
+    """What was asked for is so already, or cannot be: it makes no act and no entry in the log."""
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(why or _("Nothing was left to do: it is so already."))
+
+
+def note_act(act: Act, items: Iterable[Item]) -> Act:
+    """Store an act and what it changed; within its transaction. Raises NothingLeft if it changed nothing."""
+    items = list(items)
+    if not items:
+        raise NothingLeft
+    act.summary = act.summary[:SUMMARY_LENGTH]
+    act.save()
+    ActItem.objects.bulk_create(
+        [ActItem(act=act, kind=item, object_id=pk, before=before) for item, pk, before in items], batch_size=SLICE
+    )
+    return act
+
+
+def chosen_people(actor: User, ids: Collection[int]) -> list[User]:
+    """Return people to act on, their rows locked, in the order of their ids."""
+    if len(ids) > MAX_PEOPLE:
+        raise Invalid(_("At most 1,000 people at once."))
+    found = list(User.objects.filter(pk__in=ids, is_former=False).order_by("pk"))
+    if not found:
+        raise Invalid(_("Choose somebody first."))
+    check_may_act_on(actor, found)
+    return found
+
+
+def lock_people(people: Iterable[User]) -> list[User]:
+    """Lock the rows of people, and return what they are now: of two who do the same at once, the second finds it done.
+
+    Within a transaction, after the rooms that it locks.
+    """
+    ids = [user.pk for user in people]
+    return list(User.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+
+
+def summary_of(names: Iterable[str]) -> str:
+    """Return the first few names, and how many more there are."""
+    names = list(names)
+    shown = ", ".join(names[:3])
+    return f"{shown} +{len(names) - 3}" if len(names) > 3 else shown  # noqa: PLR2004 - the same three
+
+
+def ids_of(act: Act, kind: ItemKind) -> list[int]:
+    """Return the ids of what an act changed, of one kind."""
+    return list(act.items.filter(kind=kind).order_by("object_id").values_list("object_id", flat=True))
+
+
+def only_one(people: Sequence[User]) -> User | None:
+    return people[0] if len(people) == 1 else None
+
+
+def person_items(people: Sequence[User]) -> list[Item]:
+    return [(ItemKind.PERSON, user.pk, {}) for user in people]
+
+
+def is_same(one: datetime | None, other: datetime | None) -> bool:
+    return one == other if one is None or other is None else abs(one - other) < MOMENT
+
+
+def check_until(until: datetime | None) -> None:
+    if until is not None and until <= timezone.now():
+        raise Invalid(_("That time has passed already."), "until")
+
+
+def iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
