@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from chat.errors import Invalid
 from chat.frames import MESSAGE_FIELDS, Frame, MessageRow, message_frames
-from chat.models import Message, Room, Site
+from chat.models import Membership, Message, Room, Site
 from chat.permissions import get_room_for
 from live.envelope import Event
 
@@ -84,6 +84,12 @@ def number_since(messages: QuerySet[Message], number: str, moment: datetime, new
         else:
             low = found[0] + 1
     return low
+
+
+def last_read(user_id: int, room: Room) -> int:
+    """Return the seq up to which a user has read a room; for one who is not in it that of the newest message."""
+    marks = Membership.objects.filter(room=room, user=user_id).values_list("last_read_seq", flat=True)
+    return next(iter(marks), room.last_seq)
 
 
 def head_of(room: Room) -> Frame:

@@ -25,7 +25,7 @@ from accounts.views import ban_card, enter_context
 from chat.actions.invitations import find_invitation, has_used, redeem_invitation
 from chat.errors import ChatError, NotFound
 from chat.frames import Frame
-from chat.history import current_epoch, page_of_messages
+from chat.history import current_epoch, last_read, page_of_messages
 from chat.invitations import invitation_preview, invitation_url, qr_code
 from chat.members import page_of_members
 from chat.models import Invitation, Room, RoomKind
@@ -33,6 +33,8 @@ from chat.permissions import blocked_by, get_room_for, is_member, visible_rooms
 from chat.room_frames import room_frame_for, room_frames
 
 PAGE = 50
+CONTEXT = 10
+"""Messages painted above the first unread, at least."""
 FEWEST_FOLDED = 3
 NEW = timedelta(minutes=10)
 """How long somebody is greeted as one who is here for the first time."""
@@ -61,15 +63,18 @@ def path_of(room_id: int, slug: str) -> str:
 @never_cache
 @login_required
 def room_page(request: HttpRequest, room_id: int, seq: int | None = None) -> HttpResponse:
-    """Show a room, painted with its newest messages, or with those around the number `seq`."""
+    """Show a room, painted with the messages around the number `seq`, else around the first unread or the newest."""
     assert isinstance(request.user, User)
     try:
         room = get_room_for(request.user.pk, room_id)
-        page = page_of_messages(request.user.pk, room_id, around=seq, limit=PAGE)
+        read = last_read(request.user.pk, room)
+        # What is unread and fits is painted with the newest, which are then there already.
+        around = seq or (read + 1 if room.last_seq - read > PAGE - CONTEXT else None)
+        page = page_of_messages(request.user.pk, room_id, around=around, limit=PAGE)
     except NotFound:
         raise Http404 from None
     _extend_session(request)
-    return render(request, "chat/room.html", _context(request.user, room, page, seq))
+    return render(request, "chat/room.html", _context(request.user, room, page, at=seq, read=read))
 
 
 @require_safe
@@ -130,7 +135,7 @@ def _invitation_card(
     return render(request, "chat/invitation.html", context, status=error.status if error else 200 if is_good else 404)
 
 
-def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, Any]:
+def _context(user: User, room: Room, page: Frame, *, at: int | None, read: int) -> dict[str, Any]:
     rooms = room_frames(user)
     frame = next((known for known in rooms if known["id"] == room.pk), None) or room_frame_for(user, room)
     members = page_of_members(user, room)
@@ -139,7 +144,7 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
         "epoch": current_epoch(),
         "rooms": rooms,
         "room": room.pk,
-        "at": seq,
+        "at": at,
         "messages": page["messages"],
         "head": page["head"],
         "members": members["members"],
@@ -150,16 +155,20 @@ def _context(user: User, room: Room, page: Frame, seq: int | None) -> dict[str, 
         "taken_away": import_string(settings.TAKEN_FROM)(user),
     } | _site_state()
     shown = {"me": state["user"], "room": frame, "lists": _lists(rooms, user.room_order)}
-    shown |= {"messages": with_folds(state["messages"]), "members": state["members"]}
-    shown["is_new"] = seq is None and timezone.now() - user.created_at < NEW
+    shown |= {"messages": as_painted(state["messages"], at, read), "members": state["members"]}
+    shown["is_new"] = at is None and timezone.now() - user.created_at < NEW
     return shown | {"state": state}
 
 
-def with_folds(messages: list[Frame]) -> list[Frame]:
-    """Return MESSAGEs as they are painted, folded as `static/js/tombstones.js` does it.
+def as_painted(messages: list[Frame], at: int | None, read: int) -> list[Frame]:
+    """Return MESSAGEs as they are painted: folded as `static/js/tombstones.js` does it, open where one looks first.
 
-    Of deleted ones in a row each has `folded`, and the first has how many there are as `run`.
+    Of deleted ones in a row each has `folded`, and the first has how many there are as `run`. The first after `read`
+    has `new`; that at which the page opens, the one with the number `at` or else the first unread, has `opens`.
     """
+    new = next((one["seq"] for one in messages if one["seq"] > read), None)
+    opening = at or new
+    messages = [one | {"new": one["seq"] == new, "opens": one["seq"] == opening} for one in messages]
     painted: list[Frame] = []
     for is_run, group in groupby(messages, lambda one: bool(one.get("deleted_at")) and one["kind"] != "system"):
         row = list(group)

@@ -1,7 +1,10 @@
 """What counts as read, what is counted where, and reading under odd circumstances."""
 
+import asyncio
+from typing import Any
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.client import Person
 from tests.pages.conftest import PHONE, Visit
@@ -60,6 +63,55 @@ async def test_what_was_not_scrolled_to_stays_unread(visit: Visit, room: int, mi
         }).length"""
     )
     await becomes(ann, room, 100 - shown)
+
+
+PLACE = """(seq) => document.getElementById(`m${seq}`)?.getBoundingClientRect().top
+    - document.getElementById("timeline").getBoundingClientRect().top"""
+
+
+@pytest.mark.parametrize("count", [30, 200])
+@pytest.mark.parametrize("device", [{}, {"viewport": PHONE, "has_touch": True, "is_mobile": True}])
+async def test_a_page_is_painted_at_the_first_unread_before_its_scripts_come(
+    visit: Visit, room: int, mia: Person, site: Site, device: dict[str, Any], count: int
+) -> None:
+    site.backstage("seed_messages", mia.id, room, 20)
+    ann = await visit("Ann", room, **device)
+    await expect(ann.message("number 19")).to_be_in_viewport()
+    await ann.page.goto("about:blank")
+    site.backstage("seed_messages", mia.id, room, count)
+    held = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await ann.page.route("**/js/main*.js", wait)
+    await ann.page.goto(f"{ann.site.url}/rooms/{room}/", wait_until="commit")
+    line = ann.log.get_by_role("separator").filter(has_text="New")
+    await expect(line).to_be_in_viewport(ratio=1)
+    painted = await ann.page.evaluate(PLACE, 21)
+    held.set()
+    await ann.is_live()
+    await expect(line).to_be_in_viewport(ratio=1)
+    assert abs(await ann.page.evaluate(PLACE, 21) - painted) < 40
+    assert painted < 250
+
+
+async def test_without_javascript_one_reads_on_where_one_left_off(
+    visit: Visit, open_tab: Visit, room: int, mia: Person, site: Site
+) -> None:
+    site.backstage("seed_messages", mia.id, room, 20)
+    ann = await visit("Ann", room)
+    await expect(ann.message("number 19")).to_be_in_viewport()
+    await ann.page.goto("about:blank")
+    site.backstage("seed_messages", mia.id, room, 200)
+    tab = await open_tab(storage_state=await ann.context.storage_state(), java_script_enabled=False)
+    await tab.page.goto(f"{tab.site.url}/rooms/{room}/")
+    await expect(tab.page.locator("#m20")).to_be_in_viewport()
+    await expect(tab.page.locator("#m21")).to_be_in_viewport()
+    await expect(tab.page.locator(".new-line + #m21")).to_have_count(1)
+    await tab.page.goto(f"{tab.site.url}/rooms/{room}/100/")
+    await expect(tab.page.locator("#m100")).to_be_in_viewport()
 
 
 async def test_on_a_phone_a_room_behind_the_list_of_rooms_is_not_read(visit: Visit, room: int, mia: Person) -> None:

@@ -13,7 +13,7 @@ from chat.actions.messages import delete_message, restore_message
 from chat.errors import ChatError
 from chat.history import page_of_messages
 from chat.models import Message
-from chat.views import with_folds
+from chat.views import as_painted
 from live.envelope import Envelope
 from moderation.actions.staff import make_moderators, unmake_moderators
 from tests.unit.cast import Cast, change, events_of, say
@@ -129,8 +129,21 @@ def test_a_new_moderator_of_the_site_is_told_so(cast: Cast, announced: Announced
 
 def test_the_page_is_painted_with_runs_of_deleted_messages_folded() -> None:
     def row(letters: str) -> list[dict[str, Any]]:
-        return [{"kind": "text", "deleted_at": "x" if letter == "d" else None} for letter in letters]
+        deleted = ["x" if letter == "d" else None for letter in letters]
+        return [{"kind": "text", "deleted_at": at, "seq": seq} for seq, at in enumerate(deleted)]
 
-    painted = with_folds(row("ddadddad"))
+    painted = as_painted(row("ddadddad"), None, 99)
     assert [one.get("run", "-") for one in painted] == ["-", "-", "-", 3, 0, 0, "-", "-"]
     assert [bool(one.get("folded")) for one in painted] == [one in (3, 4, 5) for one in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("at", "read", "new", "opens"), [(None, 3, 4, 4), (2, 3, 4, 2), (2, 9, None, 2), (None, 9, None, None)]
+)
+def test_the_page_is_painted_open_at_the_first_unread(
+    at: int | None, read: int, new: int | None, opens: int | None
+) -> None:
+    rows = [{"kind": "text", "deleted_at": None, "seq": seq} for seq in range(1, 8)]
+    painted = as_painted(rows, at, read)
+    assert [one["seq"] for one in painted if one["new"]] == [new][: new is not None]
+    assert [one["seq"] for one in painted if one["opens"]] == [opens][: opens is not None]
