@@ -65,6 +65,19 @@ def folded(text: str) -> str:
     return "".join(character for character in normal if character.isspace() or not is_invisible(character))
 
 
+def as_repeated(text: str) -> str:
+    """Return what is the same for texts that differ in what `folded` leaves out, white space, or marks of bold alone.
+
+    A text of nothing but marks keeps them.
+    """
+    plain = folded(text)
+    return _on_one_line(_MARKS.sub("", plain)) or _on_one_line(plain)
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def matcher_of(rule: Filter, late: Late = lambda: None) -> Matcher:
     """Return what tells whether a rule finds something in a text. For `repeats` and `everything` it always does."""
     if rule.kind == FilterKind.WORDS:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from chat.models import Message, RoomKind
-from moderation.matching import REPEATS_WITHIN, folded, matcher_of, repeats_allowed
+from moderation.matching import REPEATS_WITHIN, as_repeated, matcher_of, repeats_allowed
 from moderation.models import Filter, FilterKind
 from moderation.sight import readable
 
@@ -104,7 +104,7 @@ def _repeats(rule: Filter, messages: Iterator[Message]) -> Iterator[tuple[Messag
             yield message, False
             continue
         # The newest come first: one is a repeat once enough earlier ones of the same were seen close before it.
-        key = (message.author_id, folded(message.body))
+        key = (message.author_id, as_repeated(message.body))
         waiting = later[key]
         waiting.append(message)
         is_repeat = False

@@ -19,7 +19,7 @@ from chat.models import Attachment, Membership, Message, Role, Room, RoomKind
 from chat.permissions import check_can_write, get_membership_for
 from database.transactions import write_transaction
 from moderation.actions.reports import flag_message
-from moderation.matching import REPEATS_WITHIN, Matcher, check_terms, folded, matcher_of, repeats_allowed
+from moderation.matching import REPEATS_WITHIN, Matcher, as_repeated, check_terms, matcher_of, repeats_allowed
 from moderation.models import Filter, FilterKind, HeldMessage, Response
 
 logger = logging.getLogger(__name__)
@@ -197,14 +197,14 @@ def _is_repeated(rule: Filter, draft: Draft, files: Sequence[Attachment] = (), e
         return True
     since = timezone.now() - REPEATS_WITHIN
     said = Message.objects.filter(author=draft.author_id, created_at__gte=since).exclude(ref=draft.ref).order_by("-pk")
-    text = folded(draft.body)
+    text = as_repeated(draft.body)
     if not text:
         same = said.filter(body="", attachments__digest__in=[file.digest for file in files])
         return same.distinct().count() >= repeats_allowed(rule)
     bodies = list(said.values_list("body", flat=True)[:200])
     # What comes over several sockets at once is stored together.
     bodies += [other.body for other in earlier if other.author_id == draft.author_id and other.ref != draft.ref]
-    return sum(folded(body) == text for body in bodies) >= repeats_allowed(rule)
+    return sum(as_repeated(body) == text for body in bodies) >= repeats_allowed(rule)
 
 
 def _is_known(draft: Draft) -> bool:

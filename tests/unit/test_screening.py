@@ -218,6 +218,29 @@ def test_repeated_texts(cast: Cast) -> None:
     assert outcome(cast.bob, cast.square, "buy!") == "ok"
 
 
+ALIKE = ("Buy now", "**BUY NOW**", " buy\n now ", "b~~uy~~\u3000[now]", "`buy now`")
+
+
+@pytest.mark.parametrize("text", ALIKE[1:])
+def test_texts_that_differ_in_white_space_and_marks_are_the_same(cast: Cast, text: str) -> None:
+    filter_on("repeats", "1")
+    assert outcome(cast.bob, cast.square, ALIKE[0]) == "ok"
+    assert outcome(cast.bob, cast.square, text) == "forbidden"
+    assert outcome(cast.bob, cast.square, f"{text} or never") == "ok"
+
+
+def test_texts_of_marks_alone_and_links_to_elsewhere_are_not_the_same(cast: Cast) -> None:
+    filter_on("repeats", "1")
+    texts = ("***", "~~~", "* * *", "***", "[this](https://a.example)", "[this](https://b.example)")
+    assert [outcome(cast.bob, cast.square, text) for text in texts] == ["ok", "ok", "ok", "forbidden", "ok", "ok"]
+
+
+def test_a_rehearsal_counts_texts_that_differ_in_white_space_and_marks(cast: Cast) -> None:
+    for text in (*ALIKE, "***", "~~~"):
+        say(cast.bob, cast.square, text)
+    assert rehearse(Filter(kind="repeats", terms="1")).count == len(ALIKE) - 1
+
+
 def test_repeated_texts_that_are_stored_together(cast: Cast) -> None:
     filter_on("repeats", "2")
     results = post_messages([draft_of(cast.bob, cast.square, "Buy!") for _ in range(4)])
