@@ -45,7 +45,8 @@ _COUNT = re.compile(r"\{(\d*)(?:,(\d*))?\}")
 _DIACRITICS = re.compile("[\u0300-\u036f]")
 _TIMES = re.compile(r"100|[1-9]\d?")
 _MARKS = re.compile(r"[*_~`\\\[\]]")
-_DESTINATIONS = re.compile(r"\]\([^)\s]*\)")
+_MAX_PARENTHESES = 32
+"""Within each other, in where a link goes: as CommonMark is read here."""
 # Three single letters and more with signs between them, or with spaces; and Chinese characters with signs between them
 # that end no clause, since a clause that ends and one that begins make many a word.
 _LETTERS_APART = regex.compile(r"(?<![^\W_])[^\W_](?:[^\w\s]{1,3}[^\W_]|_{1,3}[^\W_]){2,}(?![^\W_])")
@@ -53,6 +54,19 @@ _LETTERS_SPACED = regex.compile(r"(?<![^\W_])[^\W_](?:\s{1,3}[^\W_]){2,}(?![^\W_
 _CHARACTERS_APART = regex.compile(r"(?<=\p{Lo})[.*~^|/\\+=·•・#@$%&_-]{1,3}(?=\p{Lo})")
 _BETWEEN = re.compile(r"[\W_]+")
 _INLINE_LINK = re.compile(r"\]\(\s*<?\s*([^)\s>]+)")
+
+
+def _destinations() -> re.Pattern[str]:
+    """Return what finds where a link goes, plain or within <>, with its title. It never goes back over what it read."""
+    plain = sign = r"[^\x00-\x20\x7f()\\]|\\[^ ]"
+    for _depth in range(_MAX_PARENTHESES):
+        plain = rf"{sign}|\((?:{plain})*+\)"
+    goal = rf"<(?:[^<>\\\n]|\\.)*+>|(?!<)(?:{plain})*+"
+    title = r"""(?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\((?:[^()\\]|\\.)*+\))"""
+    return re.compile(rf"\]\([ \t\n]*+(?>{goal})(?:[ \t\n]++{title})?+[ \t\n]*+\)", re.DOTALL)
+
+
+_DESTINATIONS = _destinations()
 
 Matcher = Callable[[str], bool]
 Late = Callable[[], None]
@@ -175,16 +189,19 @@ def joined(text: str) -> list[str]:
 def _words(terms: str, late: Late, *, is_apart_too: bool = False) -> Matcher:
     words = sorted({folded(line).strip() for line in terms.splitlines()} - {""})
     # Chinese and its like are written without spaces: there a word is found within others.
-    parts = [regex.escape(word) if _is_unspaced(word) else rf"(?<!\w){regex.escape(word)}(?!\w)" for word in words]
+    # An underscore is no letter: it stands for a space in what files are called.
+    parts = [
+        regex.escape(word) if _is_unspaced(word) else rf"(?<![^\W_]){regex.escape(word)}(?![^\W_])" for word in words
+    ]
     pattern = regex.compile("|".join(parts) or r"(?!)")
 
     def finds(text: str) -> bool:
         plain = folded(text)[:MAX_FOLDED]
         # As it is read, without the marks that make it bold or a link.
-        shown = _MARKS.sub("", _DESTINATIONS.sub("", plain))
+        shown = _MARKS.sub("", folded(_DESTINATIONS.sub("", text))[:MAX_FOLDED])
         # Accents are put over letters to hide them too.
-        bare = _DIACRITICS.sub("", unicodedata.normalize("NFD", shown))
-        readings = [plain, shown, bare, *(joined(plain) if is_apart_too else ())]
+        bare = [_DIACRITICS.sub("", unicodedata.normalize("NFD", each)) for each in (plain, shown)]
+        readings = dict.fromkeys([plain, shown, *bare, *(joined(plain) if is_apart_too else ())])
         try:
             return any(pattern.search(each, timeout=WORD_SECONDS, concurrent=True) for each in readings)
         except TimeoutError:

@@ -74,6 +74,18 @@ def outcome(author: User, room: Room | None, body: str, **fields: Any) -> str:
         ("everything", "", "anything", True),
         ("words", "viagra", "vi**a**gra", True),
         ("words", "viagra", "via[gra](/x)", True),
+        ("words", "viagra", '[via](/x "t")gra', True),
+        ("words", "viagra", "[via]( /x\n 't)u' )gra", True),
+        ("words", "viagra", r"[via](/x (t\)))gra", True),
+        ("words", "viagra", "[via](</x y>)gra", True),
+        ("words", "viagra", "[via](</x) y> '')gra", True),
+        ("words", "viagra", "[via](/x(a(b)c)d)gra", True),
+        ("words", "viagra", r"[via](/x\)y)gra", True),
+        ("words", "viagra", "[via](/x\u3000y)gra", True),
+        ("words", "viagra", "[via](</x <y>)gra", False),
+        ("words", "viagra", "my_viagra_x.txt", True),
+        ("words", "viagra", "my_vi\u00e1gra_x.txt", True),
+        ("words", "viagra", "myviagra_x.txt", False),
         ("words", "viagra", "via\u034fgra", True),
         ("words", "c++", "I like C++ a lot", True),
         ("words", "bad\n\u200b", "good", False),
@@ -128,6 +140,27 @@ def test_looking_for_letters_that_stand_apart_takes_little_time() -> None:
     for text in ("a." * 2000, "a..." * 1000, "_" * 4000, "a_" * 2000, "赌." * 2000, "a " * 2000):
         assert not finds(text)
     assert time.monotonic() - began < 1
+
+
+def test_looking_for_where_links_go_takes_little_time() -> None:
+    finds = matcher_of(Filter(kind="words", terms="viagra"))
+    began = time.monotonic()
+    for part in (
+        "](",
+        "](a ",
+        "](<",
+        "](a '",
+        '](a "',
+        "](a (",
+        "](\\",
+        "](a(b)",
+        "(" * 40,
+        "](" + "(" * 31,
+        "](" + " " * 50,
+    ):
+        assert not finds((part * 4000)[:4000])
+        assert not finds(f"](]( ](a](' (x {part * 1000}"[:4000])
+    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(
