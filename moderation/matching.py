@@ -6,7 +6,7 @@ import logging
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SEARCH_SECONDS = 0.02
-"""What one search may take; what takes longer counts as not found."""
+"""What one search may take; what takes longer counts as not found. A pattern searches a text in up to three readings,
+and in none after one that took too long: 60 ms at most."""
 REPEATS_WITHIN = timedelta(minutes=10)
 MAX_TERMS = 20_000
 _WORST = ["a" * 4000, "a" * 2000 + "!", "ab" * 2000, " " * 4000, "1" * 3999 + "x", "<" * 4000, "你好" * 2000]
@@ -75,8 +76,13 @@ Late = Callable[[], None]
 
 def folded(text: str) -> str:
     """Return what is the same for texts that differ in case, width or invisible characters alone."""
-    normal = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(character for character in normal if character.isspace() or not is_invisible(character))
+    return legible(text).casefold()
+
+
+def legible(text: str) -> str:
+    """Return what is the same for texts that differ in width or invisible characters alone."""
+    seen = "".join(character for character in text if character.isspace() or not is_invisible(character))
+    return unicodedata.normalize("NFKC", seen)
 
 
 def as_repeated(text: str) -> str:
@@ -167,13 +173,29 @@ def _pattern(terms: str, late: Late) -> Matcher:
 
     def finds(text: str) -> bool:
         try:
-            return pattern.search(text, timeout=SEARCH_SECONDS, concurrent=True) is not None
+            return any(pattern.search(each, timeout=SEARCH_SECONDS, concurrent=True) for each in _readings(text))
         except TimeoutError:
             logger.warning("A pattern took too long on a text of %s characters", len(text))
             late()
             return False
 
     return finds
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield a text as it was written, as `legible`, and as it is read; what equals one before is left out."""
+    yield text
+    plain = legible(text)[:MAX_FOLDED]
+    if plain != text:
+        yield plain
+    shown = _as_read(text, legible)
+    if shown not in {text, plain}:
+        yield shown
+
+
+def _as_read(text: str, normal: Callable[[str], str]) -> str:
+    """Return what `normal` makes of a text without where links go and the marks that make it bold or a link."""
+    return _MARKS.sub("", normal(_DESTINATIONS.sub("", text))[:MAX_FOLDED])
 
 
 def joined(text: str) -> list[str]:
@@ -197,8 +219,7 @@ def _words(terms: str, late: Late, *, is_apart_too: bool = False) -> Matcher:
 
     def finds(text: str) -> bool:
         plain = folded(text)[:MAX_FOLDED]
-        # As it is read, without the marks that make it bold or a link.
-        shown = _MARKS.sub("", folded(_DESTINATIONS.sub("", text))[:MAX_FOLDED])
+        shown = _as_read(text, folded)
         # Accents are put over letters to hide them too.
         bare = [_DIACRITICS.sub("", unicodedata.normalize("NFD", each)) for each in (plain, shown)]
         readings = dict.fromkeys([plain, shown, *bare, *(joined(plain) if is_apart_too else ())])

@@ -71,6 +71,14 @@ def outcome(author: User, room: Room | None, body: str, **fields: Any) -> str:
         ("pattern", r"\b\d{4}-\d{4}\b", "call 1234-5678", True),
         ("pattern", r"\b\d{4}-\d{4}\b", "call 12345678", False),
         ("pattern", r"a{}b|c{,}d|e{0}f", "a{}b", True),
+        ("pattern", "credit card", "cre\u200bdit card", True),
+        ("pattern", "credit card", "ＣＲＥＤＩＴ\u3000ｃａｒｄ", True),
+        ("pattern", "credit card", "cr**e**dit card", True),
+        ("pattern", "credit card", 'cr[e\u200b](</x y> "t")d_it c_ard', True),
+        ("pattern", "caf\u00e9", "cafe\u200b\u0301", True),
+        ("pattern", "(?-i:Card)", "c**ard**", False),
+        ("pattern", r"\*\*|\u200b", "**", True),
+        ("pattern", r"\*\*|\u200b", "a\u200b", True),
         ("everything", "", "anything", True),
         ("words", "viagra", "vi**a**gra", True),
         ("words", "viagra", "via[gra](/x)", True),
@@ -186,6 +194,39 @@ def test_a_pattern_that_runs_away_all_the_same_is_stopped() -> None:
     began = time.monotonic()
     assert not finds("x" * 4000)
     assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("plain", ["plain"]),
+        ("**bold**", ["**bold**", "bold"]),
+        ("ｗｉｄｅ", ["ｗｉｄｅ", "wide"]),
+        ("**ｗｉｄｅ**", ["**ｗｉｄｅ**", "**wide**", "wide"]),
+    ],
+)
+def test_a_pattern_is_looked_for_in_each_reading_once(
+    monkeypatch: pytest.MonkeyPatch, text: str, readings: list[str]
+) -> None:
+    searched: list[str] = []
+
+    class Pattern:
+        def search(self, reading: str, *, timeout: float, concurrent: bool) -> None:
+            assert timeout <= 0.02
+            searched.append(reading)
+
+    monkeypatch.setattr(matching, "_compiled", lambda _terms: Pattern())
+    assert not matcher_of(Filter(kind="pattern", terms="x"))(text)
+    assert searched == readings
+
+
+def test_a_pattern_that_took_too_long_in_one_reading_is_given_up() -> None:
+    late: list[bool] = []
+    finds = matcher_of(Filter(kind="pattern", terms=r"(x+x+)+y"), lambda: late.append(True))
+    began = time.monotonic()
+    assert not finds("**ｗ" + "x" * 3900)
+    assert time.monotonic() - began < 1
+    assert late == [True]
 
 
 @pytest.mark.parametrize(
