@@ -17,7 +17,7 @@ class NicknameBackend(ModelBackend):
     ) -> User | None:
         """Return whose nickname and password these are. Raises Banned, to those alone who know the password."""
         user = AllowAllUsersModelBackend().authenticate(request, username, password, **fields)
-        if not isinstance(user, User) or user.is_former:
+        if not isinstance(user, User) or user.is_former or user.is_bot:
             return None
         if not user.is_active:
             raise Banned(user.banned_until, user.ban_reason)

@@ -127,6 +127,13 @@ def refusal_to_write(
     return None
 
 
+def check_not_muted(user: User) -> None:
+    """Raise Muted for one who may write nowhere now: neither names of rooms nor to people brought together for that."""
+    muted_until = User.objects.values_list("muted_until", flat=True).get(pk=user.pk)
+    if muted_until is not None and muted_until > timezone.now():
+        raise Muted
+
+
 def check_can_write(membership: Membership) -> None:
     """Raise Muted, ReadOnly or, in a private chat with a block, Forbidden if the member may not write there now."""
     room = membership.room

@@ -58,7 +58,9 @@ def set_picture(user: User, token: str) -> User:
 
 
 def delete_account(user: User) -> None:
-    """End one's own account. Raises ChatError `forbidden` for the only administrator."""
+    """End one's own account. Raises ChatError `forbidden` for the only administrator, and for a bot."""
+    if user.is_bot:
+        raise ChatError("forbidden", _("A bot is its administrators' to end."), 403)
     others = User.objects.filter(is_superuser=True, is_active=True, is_former=False).exclude(pk=user.pk)
     if user.is_superuser and not others.exists():
         raise ChatError("forbidden", _("You are the only administrator: make somebody else one first."), 403)
@@ -103,6 +105,8 @@ def _set_language(user: User, language: str) -> None:
 
 
 def _set_password(user: User, password: str) -> None:
+    if user.is_bot:
+        raise ChatError("forbidden", _("A bot comes in with its tokens, which administrators issue."), 403)
     if user.is_guest:
         check_sign_up(is_invited=import_string(settings.CAME_BY_INVITATION)(user))
     check_password(password, user)

@@ -1,5 +1,6 @@
 """A lost password is set anew, by a link that an administrator hands out."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -18,17 +19,22 @@ RESET_LINK_AGE = timedelta(days=1)
 def create_reset_link(user_id: int) -> tuple[str, datetime]:
     """Return the secret of a new link for someone, and until when it is good; older ones end.
 
-    Raises ChatError `not_found` if there is no such person.
+    Raises ChatError `not_found` if there is no such person, or it is a bot.
     """
     expires_at = timezone.now() + RESET_LINK_AGE
     secret = new_secret()
     with write_transaction():
-        user = User.objects.filter(pk=user_id, is_former=False).first()
+        user = User.objects.filter(pk=user_id, is_former=False, is_bot=False).first()
         if user is None:
             raise ChatError("not_found", _("There is no such thing here, or you may not see it."), 404)
         OneTimeLink.objects.filter(user=user).delete()
         OneTimeLink.objects.create(digest=digest(secret), user=user, expires_at=expires_at)
     return secret, expires_at
+
+
+def end_reset_links(people: Iterable[User]) -> None:
+    """Have no link set a password of these people any more: with another standing it would open other doors."""
+    OneTimeLink.objects.filter(user__in=[user.pk for user in people]).delete()
 
 
 def find_reset(secret: str) -> User | None:

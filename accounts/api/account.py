@@ -42,7 +42,12 @@ class MeView(APIView):
 
     @extend_schema(request=None, responses={204: None, **REFUSALS})
     def delete(self, request: Request) -> Response:
-        """Delete one's own account; what one wrote stays under a former name."""
+        """Delete one's own account; what one wrote stays under a former name. A password is right if given."""
+        current = request.data.get("current_password") if isinstance(request.data, dict) else None
+        if current is not None and user_of(request).has_usable_password():
+            throttle_password(request._request, user_of(request).nickname)
+            if not isinstance(current, str) or not user_of(request).check_password(current):
+                raise invalid("current_password", _("The present password is wrong."))
         delete_account(user_of(request))
         logout(request._request)
         return Response(status=204)

@@ -82,6 +82,8 @@ class AccessTokensView(APIView):
         """Make a token for a program; its secret is told this once."""
         body = valid(NewTokenSerializer, request.data)
         limiter.take(PROFILES, user_of(request).pk)
+        if user_of(request).is_bot:
+            raise ChatError("forbidden", _("A bot comes in with its tokens, which administrators issue."), 403)
         token, secret = create_token(user_of(request), body["name"], timedelta(days=body["days"]))
         return Response(_token_frame(token, None) | {"secret": secret}, 201)
 

@@ -122,6 +122,10 @@ def restore_message(user_id: int, message_id: int) -> Changed:
         if not ((act.is_author and act.message.deleted_by_id == user_id) or act.may_overrule()):
             raise Forbidden(_("Only who deleted a message, or a moderator, restores it."))
         check_can_write(act.membership)
+        import_string(settings.CHECK_RESTORE)(act.message)
+        if act.is_author:
+            # There may be a filter for that by now.
+            import_string(settings.SCREEN_EDIT)(act.membership.user, act.message, act.message.body)
         act.message.deleted_at = act.message.deleted_by_id = None
         act.note(Verb.RESTORE)
         Mention.objects.filter(message=act.message).update(is_deleted=False)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -32,6 +33,28 @@ def hide_messages(message_ids: Collection[int], by: User, at: datetime) -> list[
         message.deleted_at, message.deleted_by = at, by
 
     return _change(message_ids, {"deleted_at": None}, hide, "message.deleted")
+
+
+def keep_down(message_ids: Collection[int], by: User) -> list[int]:
+    """Have those of the messages that their authors deleted stay so: `by` took them down. Returns their ids.
+
+    Within a transaction. `give_back_down` has them be their authors' again.
+    """
+
+    def take(message: Message) -> None:
+        message.deleted_by = by
+
+    which = {"deleted_by": F("author"), "deleted_at__isnull": False, "is_purged": False}
+    return _change(message_ids, which, take, "message.deleted")
+
+
+def give_back_down(message_ids: Collection[int], by: User) -> list[int]:
+    """Have those of the messages that `keep_down` kept down for `by` be their authors' to restore; return their ids."""
+
+    def give(message: Message) -> None:
+        message.deleted_by_id = message.author_id
+
+    return _change(message_ids, {"deleted_by": by, "deleted_at__isnull": False}, give, "message.deleted")
 
 
 def show_messages(message_ids: Collection[int], hidden_at: datetime | None = None) -> list[int]:

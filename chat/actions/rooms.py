@@ -17,7 +17,7 @@ from chat.actions.announce import room_group
 from chat.actions.memberships import add_to_room, check_can_be_added
 from chat.errors import Forbidden, Invalid
 from chat.models import Role, Room, RoomKind
-from chat.permissions import get_room_to
+from chat.permissions import check_not_muted, get_room_to
 from chat.room_frames import room_update
 from chat.standing import can
 from chat.texts import clean_line
@@ -59,6 +59,8 @@ def edit_room(user: User, room_id: int, changes: Mapping[str, Any]) -> Room:
 
     Raises NotFound, Forbidden or Invalid.
     """
+    if {"name", "topic"} & set(changes):
+        check_not_muted(user)
     with write_transaction():
         room = _get_room_to_change(user, room_id, changes)
         # What somebody above closed is not opened here either.
@@ -92,6 +94,7 @@ def set_room_picture(user: User, room_id: int, token: str) -> Room:
 def _create(user: User, people: Collection[int], **fields: Any) -> Room:
     if len(set(people)) > MAX_GROUP:
         raise Invalid(_("At most 20 people at once."), "people")
+    check_not_muted(user)
     with write_transaction():
         room = Room.objects.create(**fields)
         add_to_room(room, user, Role.OWNER)

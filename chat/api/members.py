@@ -21,6 +21,7 @@ from chat.errors import NotFound
 from chat.members import member_frame, page_of_members
 from chat.models import Membership
 from chat.permissions import get_room_for
+from database.transactions import write_transaction
 
 
 class MembersView(APIView):
@@ -51,10 +52,11 @@ class MemberView(APIView):
         """Change someone's role, or keep him or her from writing until a time. The role `owner` hands the room over."""
         user = caller_of(request)
         body = valid(EditMemberSerializer, request.data)
-        if "role" in body:
-            change_role(user, room_id, user_id, body["role"])
-        if "muted_until" in body:
-            mute_member(user, room_id, user_id, body["muted_until"], body["reason"])
+        with write_transaction():
+            if "role" in body:
+                change_role(user, room_id, user_id, body["role"])
+            if "muted_until" in body:
+                mute_member(user, room_id, user_id, body["muted_until"], body["reason"])
         return Response(_frame(user, room_id, user_id))
 
     @extend_schema(request=ReasonSerializer, responses={204: None, **REFUSALS})

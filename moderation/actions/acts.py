@@ -15,8 +15,8 @@ from database.transactions import write_transaction
 from moderation.actions.bans import undo_bans
 from moderation.actions.former_profiles import undo_profiles
 from moderation.actions.held import bring_back_held
-from moderation.actions.lifting import check_may_lift, check_may_open
-from moderation.actions.mutes import undo_mutes
+from moderation.actions.lifting import check_may_lift, check_may_open, give_back
+from moderation.actions.mutes import check_may_undo_mutes, undo_mutes
 from moderation.actions.noting import SLICE, ids_of
 from moderation.actions.staff import undo_staff
 from moderation.models import Act, ActKind, ItemKind
@@ -54,6 +54,7 @@ def check_may_undo(actor: User, act: Act) -> None:
     check_may_lift(actor, [act])
     check_may_act_on(actor, _people(act))
     check_authors(actor, ids_of(act, ItemKind.MESSAGE))
+    check_may_undo_mutes(actor, act)
     for item in act.items.filter(kind=ItemKind.ROOM):
         # Somebody above may have locked it again since.
         if room := Room.objects.filter(pk=item.object_id).first():
@@ -104,11 +105,19 @@ def _people(act: Act) -> list[User]:
 def _show_messages(act: Act) -> None:
     if ids := ids_of(act, ItemKind.MESSAGE):
         show_messages(ids, hidden_at=act.at)
+        give_back(act)
 
 
 def _undo_rooms(act: Act) -> None:
     for item in act.items.filter(kind=ItemKind.ROOM):
-        set_room(item.object_id, item.before["before"], only_if=item.before["after"])
+        room = Room.objects.get(pk=item.object_id)
+        # One that everyone has been put into since stays out of the archive.
+        before = {
+            name: value
+            for name, value in item.before["before"].items()
+            if not (name == "is_archived" and value and room.is_default)
+        }
+        set_room(room.pk, before, only_if=item.before["after"])
 
 
 def _undo_people(act: Act) -> None:

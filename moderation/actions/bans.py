@@ -11,7 +11,7 @@ from accounts.actions import ban_user, unban_user
 from accounts.models import User
 from audit.log import record
 from audit.models import Verb
-from chat.actions.moderating import hide_messages, lock_rooms, show_messages
+from chat.actions.moderating import lock_rooms, show_messages
 from chat.models import Message, RoomKind
 from database.transactions import write_transaction
 from moderation.actions.held import bring_back_held, set_aside_held
@@ -19,13 +19,17 @@ from moderation.actions.lifting import (
     ban_in_force,
     bans_in_force,
     check_may_lift,
+    give_back,
     held_set_aside_with,
     messages_down_with,
 )
 from moderation.actions.noting import (
+    Item,
     NothingLeft,
     check_until,
     chosen_people,
+    count_standing,
+    hide_all,
     ids_of,
     is_same,
     iso,
@@ -33,6 +37,7 @@ from moderation.actions.noting import (
     note_act,
     only_one,
     person_items,
+    standing_or_own,
     summary_of,
 )
 from moderation.models import Act, ActItem, ActKind, ItemKind
@@ -64,12 +69,13 @@ def ban_people(
             found = [user for user in found if not _is_banned_so(user, act)]
         # What somebody above did is not written over.
         check_may_lift(actor, bans_in_force([user.pk for user in found if not user.is_active]))
-        for user in found:
-            ban_user(user, until=until, reason=reason)
         act.summary = summary_of(user.nickname for user in found)
-        items = [*person_items(found), *((ItemKind.MESSAGE, pk, {}) for pk in hidden)]
-        note_act(act, [*items, *((ItemKind.HELD, pk, {}) for pk in held)])
-        details = {"people": [user.pk for user in found], "messages": len(hidden), "until": iso(until)}
+        note_act(act, [*person_items(found), *hidden, *((ItemKind.HELD, pk, {}) for pk in held)])
+        for user in found:
+            # Of several bans that which lasts longest is told.
+            longest = ban_in_force(user.pk) or act
+            ban_user(user, until=longest.until, reason=longest.reason)
+        details = {"people": [user.pk for user in found], "messages": count_standing(hidden), "until": iso(until)}
         record(actor, Verb.BAN, only_one(found), reason, label=act.summary, act=act.pk, **details)
     return act
 
@@ -149,18 +155,18 @@ def undo_bans(act: Act) -> None:
             ban_user(user, until=other.until, reason=other.reason)
 
 
-def hide_recent(people: Sequence[User], act: Act, hours: int) -> list[int]:
-    """Take down what people wrote in the last `hours` before an act; return the ids. Within its transaction."""
+def hide_recent(people: Sequence[User], act: Act, hours: int) -> list[Item]:
+    """Take down what people wrote in the last `hours` before an act, within its transaction; return what it changed."""
     if hours <= 0:
         lock_rooms(people=[user.pk for user in people])
         return []
     since = act.at - timedelta(hours=hours)
-    written = Message.objects.filter(author__in=[user.pk for user in people], created_at__gte=since, deleted_at=None)
+    written = Message.objects.filter(author__in=[user.pk for user in people], created_at__gte=since)
     # Private chats are their two people's.
-    in_rooms = written.exclude(room__kind=RoomKind.DIRECT).order_by("-pk")
+    in_rooms = standing_or_own(written).exclude(room__kind=RoomKind.DIRECT).order_by("-pk")
     ids = list(in_rooms.values_list("pk", flat=True)[:MAX_HIDDEN])
     lock_rooms(people=[user.pk for user in people], messages=ids)
-    return hide_messages(ids, act.by, act.at)
+    return hide_all(act, ids)
 
 
 def _is_banned_so(user: User, act: Act) -> bool:
@@ -171,4 +177,5 @@ def _bring_back(acts: Sequence[Act], down: Mapping[Act, list[int]], people: Coll
     """Bring back what acts took away of these people, as if they were taken back; return how many messages."""
     for act in acts:
         bring_back_held(held_set_aside_with(act, people), act)
+        give_back(act, people)
     return sum(len(show_messages(ids, hidden_at=act.at)) for act, ids in down.items())

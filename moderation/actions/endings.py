@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import AccessToken, User
 from chat.actions.moderating import mutes_in_room
 from chat.models import Invitation, Message, Room
+from moderation.actions.lifting import is_last_mute
 from moderation.models import Act, ActItem, ActKind, HeldMessage, ItemKind
 
 _BANS = (ActKind.BAN, ActKind.RAID)
@@ -100,6 +101,8 @@ def _is_mute_left(act: Act, item: ActItem, user: User) -> bool:
         return False
     if act.until is not None and act.until <= now:
         return False
+    if not is_last_mute(item):
+        return False
     if room:
         ends = mutes_in_room(room, [user.pk])
         return user.pk in ends and ends[user.pk] == act.until
@@ -119,7 +122,9 @@ def _is_profile_left(_act: Act, item: ActItem, user: User) -> bool:
 
 def _messages_left(act: Act) -> bool:
     hidden = Message.objects.filter(pk__in=_ids(act, ItemKind.MESSAGE), deleted_at=act.at, is_purged=False)
-    return hidden.exists()
+    own = act.items.filter(kind=ItemKind.MESSAGE, before__own=True).values("object_id")
+    kept = Message.objects.filter(pk__in=own, deleted_by=act.by, is_purged=False)
+    return hidden.exists() or kept.exists()
 
 
 def _held_left(act: Act) -> bool:

@@ -9,12 +9,16 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from chat.errors import Invalid
 from chat.models import Membership, Room
 from chat.standing import Standing, standing_to
 from moderation.actions.lifting import check_may_lift, check_may_open, ends_sooner, mutes_in_force
+from moderation.actions.mutes import is_muted_so
 from moderation.actions.noting import note_act, summary_of
+from moderation.actions.rooms import is_closed_so
 from moderation.models import Act, ActItem, ActKind, ItemKind
 
 _ABILITIES = {"is_read_only": "edit", "is_archived": "archive"}
@@ -36,7 +40,7 @@ def note_mute(actor: User, room: Room, membership: Membership, until: datetime |
             item.before |= {"lifted": timezone.now().isoformat(), "by": actor.pk}
             item.save(update_fields=["before"])
         return {}
-    if membership.muted_until == until:
+    if is_muted_so(actor, membership.user_id, room.pk, membership.muted_until, until):
         return {}
     before = {"room": room.pk, "muted_until": membership.muted_until and membership.muted_until.isoformat()}
     act = Act(kind=ActKind.MUTE, by=actor, at=timezone.now(), reason=reason, until=until)
@@ -48,13 +52,17 @@ def note_room_change(actor: User, room: Room, changes: Mapping[str, Any]) -> dic
     """Note that `actor` is about to give columns of a room these values (settings BEFORE_ROOM_CHANGE).
 
     Within the transaction, before the change. Returns what the entry of the log says besides. Raises Forbidden for one
-    who opens what somebody above closed.
+    who opens what somebody above closed, Invalid for archiving a room that everyone is in, and the other way round.
     """
     check_may_open(actor, room, changes)
+    if all(changes.get(name, getattr(room, name)) for name in ("is_archived", "is_default")):
+        raise Invalid(_("A room that everyone is in cannot be archived."))
     after = {
         name: bool(changes[name])
         for name, ability in _ABILITIES.items()
-        if name in changes and bool(changes[name]) != getattr(room, name) and _is_by_site(ability, actor, room)
+        if name in changes
+        and _is_by_site(ability, actor, room)
+        and not is_closed_so(actor, room, {name: bool(changes[name])})
     }
     if not after:
         return {}

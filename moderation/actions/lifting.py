@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from chat.actions.moderating import give_back_down
 from chat.errors import Forbidden
 from chat.models import Message, Room
 from moderation.models import Act, ActItem, ActKind, HeldMessage, ItemKind
@@ -16,9 +17,18 @@ from moderation.standing import standing_of
 
 
 def check_may_lift(actor: User, acts: Iterable[Act]) -> None:
-    """Raise Forbidden if somebody who stands above `actor` did one of these acts."""
-    if any(act.by_id != actor.pk and standing_of(act.by) > standing_of(actor) for act in acts):
+    """Raise Forbidden if somebody did one of these acts who stood above `actor` then."""
+    if any(act.by_id != actor.pk and _standing_behind(act) > standing_of(actor) for act in acts):
         raise Forbidden(_("Somebody above you did this."))
+
+
+def is_bound(actor: User, acts: Iterable[Act]) -> bool:
+    """Tell whether one of these acts binds as many people as one by `actor` would."""
+    return any(_standing_behind(act) >= standing_of(actor) for act in acts)
+
+
+def _standing_behind(act: Act) -> int:
+    return standing_of(act.by) if act.standing is None else act.standing
 
 
 def check_may_open(actor: User, room: Room, changes: Mapping[str, Any]) -> None:
@@ -39,8 +49,7 @@ def mutes_in_force(user_id: int, room_id: int | None, until: datetime | None) ->
     now = timezone.now()
     if until is None or until <= now:
         return []
-    items = ActItem.objects.filter(kind=ItemKind.PERSON, object_id=user_id, act__kind=ActKind.MUTE, act__undone_at=None)
-    items = items.filter(before__room=room_id) if room_id else items.exclude(before__has_key="room")
+    items = mutes_in_place(user_id, room_id).filter(act__undone_at=None)
     found: list[Act] = []
     shortest: datetime | None = None
     for item in items.exclude(before__has_key="lifted").select_related("act__by").order_by("-pk"):
@@ -52,6 +61,18 @@ def mutes_in_force(user_id: int, room_id: int | None, until: datetime | None) ->
             if ends > now:
                 found.append(item.act)
     return found
+
+
+def is_last_mute(item: ActItem) -> bool:
+    """Tell whether somebody's mute, or its end, by an act is the last in its place of those not taken back."""
+    same = mutes_in_place(item.object_id, item.before.get("room"))
+    return "lifted" not in item.before and not same.filter(pk__gt=item.pk, act__undone_at=None).exists()
+
+
+def mutes_in_place(user_id: int, room_id: int | None) -> QuerySet[ActItem]:
+    """Return the items of the acts that muted somebody in a room or everywhere, or let him or her write again there."""
+    items = ActItem.objects.filter(kind=ItemKind.PERSON, object_id=user_id, act__kind=ActKind.MUTE)
+    return items.filter(before__room=room_id) if room_id else items.exclude(before__has_key="room")
 
 
 def closings_in_force(room: Room, columns: Collection[str]) -> list[Act]:
@@ -98,6 +119,16 @@ def messages_down_with(acts: Iterable[Act], people: Collection[int]) -> dict[Act
         if ids := list(down.order_by("pk").values_list("pk", flat=True)):
             found[act] = ids
     return found
+
+
+def give_back(act: Act, people: Collection[int] | None = None) -> None:
+    """Have what authors (of `people`, if given) had deleted, before an act kept it down, be theirs to restore."""
+    items = act.items.filter(kind=ItemKind.MESSAGE, before__own=True)
+    written = Message.objects.filter(pk__in=items.values("object_id"))
+    if people is not None:
+        written = written.filter(author__in=people)
+    if ids := list(written.values_list("pk", flat=True)):
+        give_back_down(ids, act.by)
 
 
 def held_set_aside_with(act: Act, people: Collection[int]) -> list[int]:

@@ -9,14 +9,14 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from audit.log import record
 from audit.models import Verb
-from chat.actions.moderating import hide_messages, show_messages
-from chat.errors import Invalid
+from chat.actions.moderating import show_messages
+from chat.errors import Forbidden, Invalid
 from chat.models import Message
 from database.transactions import write_transaction
 from moderation.actions.acts import check_authors
-from moderation.actions.noting import NothingLeft, note_act
+from moderation.actions.noting import NothingLeft, hide_all, note_act
 from moderation.actions.reports import close_cases_about
-from moderation.models import Act, ActKind, ItemKind
+from moderation.models import Act, ActItem, ActKind, ItemKind
 from moderation.standing import check_right, standing_of
 
 MAX_MESSAGES = 5_000
@@ -35,9 +35,10 @@ def take_down_messages(
     with write_transaction():
         _check(actor, message_ids)
         act = Act(kind=ActKind.TAKE_DOWN, by=actor, at=timezone.now(), reason=reason)
-        hidden = hide_messages(message_ids, actor, act.at)
+        items = hide_all(act, message_ids)
+        hidden = [pk for _kind, pk, _before in items]
         act.summary = _count(len(hidden))
-        note_act(act, [(ItemKind.MESSAGE, pk, {}) for pk in hidden])
+        note_act(act, items)
         if close_reports:
             close_cases_about(actor, message_ids, reason)
         record(actor, Verb.TAKE_DOWN, act, reason, label=act.summary, messages=sorted(hidden)[:100], count=len(hidden))
@@ -70,11 +71,22 @@ def why_not_restore(actor: User, message: Message) -> str:
     """Return why `actor` cannot bring a message back that is down, as a sentence; "" if he or she can."""
     if message.is_purged:
         return _("It was removed for good.")
-    if message.deleted_by_id == message.author_id:
+    if message.deleted_by_id == message.author_id or _was_own(message):
         return _("Its author deleted it: nobody else brings it back.")
     if message.deleted_by is not None and standing_of(message.deleted_by) > standing_of(actor):
         return _("Somebody above you took it down.")
     return ""
+
+
+def check_restore(message: Message) -> None:
+    """Raise Forbidden if a message that is down was deleted by its author first (settings CHECK_RESTORE)."""
+    if message.deleted_by_id != message.author_id and _was_own(message):
+        raise Forbidden(_("Its author deleted it: nobody else brings it back."))
+
+
+def _was_own(message: Message) -> bool:
+    items = ActItem.objects.filter(kind=ItemKind.MESSAGE, object_id=message.pk, before__own=True)
+    return items.filter(act__undone_at=None, act__by=message.deleted_by_id).exists()
 
 
 def _check(actor: User, message_ids: Collection[int]) -> None:

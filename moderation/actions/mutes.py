@@ -14,7 +14,14 @@ from chat.actions.moderating import mute_everywhere, mute_in_room, mutes_in_room
 from chat.errors import Invalid
 from chat.models import Room
 from database.transactions import write_transaction
-from moderation.actions.lifting import check_may_lift, ends_sooner, mutes_in_force
+from moderation.actions.lifting import (
+    check_may_lift,
+    ends_sooner,
+    is_bound,
+    is_last_mute,
+    mutes_in_force,
+    mutes_in_place,
+)
 from moderation.actions.noting import (
     Item,
     check_until,
@@ -44,7 +51,7 @@ def mute_people(
         list(Room.objects.filter(pk__in=[room_id] if room_id else []).select_for_update(no_key=True).values_list("pk"))
         found = lock_people(found)
         act = Act(kind=ActKind.MUTE, by=actor, at=timezone.now(), reason=reason, until=until)
-        items = _mute(found, until, room_id)
+        items = _mute(actor, found, until, room_id)
         _check_unmutes(actor, items, until)
         muted = {pk for _kind, pk, _before in items}
         found = [user for user in found if user.pk in muted]
@@ -64,12 +71,27 @@ def undo_mutes(act: Act) -> None:
         _undo_mute(act, item)
 
 
-def _mute(people: Sequence[User], until: datetime | None, room_id: int | None) -> list[Item]:
+def check_may_undo_mutes(actor: User, act: Act) -> None:
+    """Raise Forbidden if taking a mute back would end, or shorten, one by somebody above `actor`."""
+    for item in act.items.filter(kind=ItemKind.PERSON) if act.kind == ActKind.MUTE else ():
+        mutes = mutes_in_force(item.object_id, item.before.get("room"), act.until) if is_last_mute(item) else []
+        others = [each for each in mutes if each != act]
+        check_may_lift(actor, (each for each in others if ends_sooner(each, _muted_before(item))))
+
+
+def is_muted_so(actor: User, user_id: int, room_id: int | None, now: datetime | None, until: datetime | None) -> bool:
+    """Tell whether muting someone `until` then, who is muted until `now`, would change nothing: neither the time nor
+    whom it binds.
+    """
+    return is_same(now, until) and (until is None or is_bound(actor, mutes_in_force(user_id, room_id, now)))
+
+
+def _mute(actor: User, people: Sequence[User], until: datetime | None, room_id: int | None) -> list[Item]:
     """Mute those of people who are not muted so already; return who was, and until when before."""
     if room_id is None:
         if until is None and all(user.muted_until is None for user in people):
             raise Invalid(_("Nobody of them is muted everywhere; choose the room."), "room")
-        others = [user for user in people if not is_same(user.muted_until, until)]
+        others = [user for user in people if not is_muted_so(actor, user.pk, None, user.muted_until, until)]
         for user in others:
             mute_everywhere(user, until)
         return [(ItemKind.PERSON, user.pk, {"muted_until": iso(user.muted_until)}) for user in others]
@@ -78,7 +100,7 @@ def _mute(people: Sequence[User], until: datetime | None, room_id: int | None) -
         raise Invalid(_("Nobody of them is in that room."), "room")
     if until is None and not any(ends.values()):
         raise Invalid(_("Nobody of them is muted in that room."), "room")
-    changed = {pk: end for pk, end in ends.items() if not is_same(end, until)}
+    changed = {pk: end for pk, end in ends.items() if not is_muted_so(actor, pk, room_id, end, until)}
     for pk in changed:
         mute_in_room(pk, room_id, until)
     return [(ItemKind.PERSON, pk, {"room": room_id, "muted_until": iso(end)}) for pk, end in changed.items()]
@@ -92,6 +114,8 @@ def _check_unmutes(actor: User, items: Sequence[Item], until: datetime | None) -
 
 
 def _undo_mute(act: Act, item: ActItem) -> None:
+    if not is_last_mute(item):
+        return
     until = _muted_before(item)
     if room_id := item.before.get("room"):
         if mutes_in_room(room_id, [item.object_id]).get(item.object_id) == act.until:
@@ -103,9 +127,7 @@ def _undo_mute(act: Act, item: ActItem) -> None:
 def _muted_before(item: ActItem) -> datetime | None:
     """Return until when somebody was muted before an act, acts that were taken back since left out."""
     before = item.before["muted_until"]
-    mutes = ActItem.objects.filter(kind=ItemKind.PERSON, object_id=item.object_id, act__kind=ActKind.MUTE)
-    room_id = item.before.get("room")
-    mutes = mutes.filter(before__room=room_id) if room_id else mutes.exclude(before__has_key="room")
+    mutes = mutes_in_place(item.object_id, item.before.get("room"))
     for earlier in mutes.filter(pk__lt=item.pk).select_related("act").order_by("-pk"):
         is_its_work = earlier.act.until == (parse_datetime(before) if before else None)
         if not (is_its_work and earlier.act.undone_at):

@@ -4,13 +4,16 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from chat.actions.moderating import hide_messages, keep_down
 from chat.errors import Invalid
+from chat.models import Message
 from moderation.models import Act, ActItem, ItemKind
-from moderation.standing import check_may_act_on
+from moderation.standing import check_may_act_on, standing_of
 
 SLICE = 500
 SUMMARY_LENGTH = 200
@@ -35,6 +38,7 @@ def note_act(act: Act, items: Iterable[Item]) -> Act:
     if not items:
         raise NothingLeft
     act.summary = act.summary[:SUMMARY_LENGTH]
+    act.standing = standing_of(act.by)
     act.save()
     ActItem.objects.bulk_create(
         [ActItem(act=act, kind=item, object_id=pk, before=before) for item, pk, before in items], batch_size=SLICE
@@ -67,6 +71,26 @@ def summary_of(names: Iterable[str]) -> str:
     names = list(names)
     shown = ", ".join(names[:3])
     return f"{shown} +{len(names) - 3}" if len(names) > 3 else shown  # noqa: PLR2004 - the same three
+
+
+def standing_or_own(messages: QuerySet[Message]) -> QuerySet[Message]:
+    """Return those of messages that stand, or that their authors have deleted."""
+    return messages.filter(Q(deleted_at=None) | Q(deleted_by=F("author"), is_purged=False))
+
+
+def hide_all(act: Act, message_ids: Collection[int]) -> list[Item]:
+    """Take messages down by an act; return what was changed. Within its transaction.
+
+    What its author has deleted counts as taken down from then on, so that the author does not bring it back.
+    """
+    hidden: list[Item] = [(ItemKind.MESSAGE, pk, {}) for pk in hide_messages(message_ids, act.by, act.at)]
+    kept: list[Item] = [(ItemKind.MESSAGE, pk, {"own": True}) for pk in keep_down(message_ids, act.by)]
+    return hidden + kept
+
+
+def count_standing(items: Iterable[Item]) -> int:
+    """Return how many messages of `hide_all` stood before."""
+    return sum(not before for _kind, _pk, before in items)
 
 
 def ids_of(act: Act, kind: ItemKind) -> list[int]:

@@ -14,14 +14,14 @@ from accounts.actions import ban_user
 from accounts.models import AccessToken, User
 from audit.log import record
 from audit.models import Verb
-from chat.actions.moderating import hide_messages, lock_rooms
+from chat.actions.moderating import lock_rooms
 from chat.errors import Invalid
 from chat.models import Invitation, InvitationUse, Message, RoomKind
 from database.transactions import write_transaction
 from moderation.actions.access import revoke_tokens
 from moderation.actions.bans import MAX_HIDDEN
 from moderation.actions.held import set_aside_held
-from moderation.actions.noting import MAX_PEOPLE, Item, lock_people, note_act, summary_of
+from moderation.actions.noting import MAX_PEOPLE, Item, count_standing, hide_all, lock_people, note_act, summary_of
 from moderation.models import Act, ActKind, ItemKind
 from moderation.sight import readable
 from moderation.standing import check_may_act_on, check_right, standing_of
@@ -123,22 +123,24 @@ def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin 
         origin = origin or Origin()
         act = Act(kind=ActKind.RAID, by=actor, at=timezone.now(), reason=reason)
         act.summary = summary_of(user.nickname for user in found)
-        written = list(written_since(found, origin).order_by("-pk").values_list("pk", flat=True)[:MAX_HIDDEN])
+        own = _since(Message.objects.filter(author__in=[user.pk for user in found], deleted_by=F("author")), origin)
+        newest = (part.order_by("-pk").values_list("pk", flat=True) for part in (written_since(found, origin), own))
+        written = [pk for part in newest for pk in part[:MAX_HIDDEN]]
         lock_rooms(people=people, messages=written)
         found = lock_people(found)
-        hidden = hide_messages(written, actor, act.at)
+        hidden = hide_all(act, written)
         invitations = _revoke_invitations(found, origin.invitation, act)
         tokens = list(revoke_tokens(found, act))
-        banned = [user for user in found if user.is_active]
+        # A short ban from before would let one of them back in.
+        banned = [user for user in found if user.is_active or user.banned_until]
         for user in banned:
             ban_user(user, reason=reason)
         items: list[Item] = [(ItemKind.PERSON, user.pk, {}) for user in banned]
         items += [(ItemKind.HELD, pk, {}) for pk in set_aside_held(found, act)]
-        items += [(ItemKind.MESSAGE, pk, {}) for pk in hidden]
-        note_act(act, [*items, *invitations, *tokens])
+        note_act(act, [*items, *hidden, *invitations, *tokens])
         counts = {
             "people": len(banned),
-            "messages": len(hidden),
+            "messages": count_standing(hidden),
             "invitations": len(invitations),
             "tokens": len(tokens),
         }
@@ -150,7 +152,10 @@ def written_since(people: Iterable[User], origin: Origin) -> QuerySet[Message]:
     """Return the standing messages that people wrote since they came by `origin`: since they used the invitation, and
     since the window began. An address is known of the moment an account was made, which is before all its messages.
     """
-    written = Message.objects.filter(author__in=[user.pk for user in people], deleted_at=None)
+    return _since(Message.objects.filter(author__in=[user.pk for user in people], deleted_at=None), origin)
+
+
+def _since(written: QuerySet[Message], origin: Origin) -> QuerySet[Message]:
     if origin.invitation:
         # A newcomer's account was made with the link: the two clocks that tell these times may differ a little.
         is_since = Q(author__invitations_used__is_newcomer=True) | Q(

@@ -1,6 +1,6 @@
 """Rooms are locked, archived and opened again by moderators of the site."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from chat.actions.moderating import set_room
 from chat.errors import Invalid
 from chat.models import Room, RoomKind
 from database.transactions import write_transaction
-from moderation.actions.lifting import check_may_open
+from moderation.actions.lifting import check_may_open, closings_in_force, is_bound
 from moderation.actions.noting import note_act, summary_of
 from moderation.models import Act, ActKind, ItemKind
 from moderation.standing import check_right
@@ -48,13 +48,22 @@ def change_rooms(actor: User, room_ids: Collection[int], change: str, reason: st
         act.summary = summary_of(f"#{room}" for room in rooms)
         for room in rooms:
             check_may_open(actor, room, changes)
-        before = [(room.pk, set_room(room.pk, changes)) for room in rooms]
-        items = [(ItemKind.ROOM, pk, {"before": was, "after": changes}) for pk, was in before if was]
+        changed = [room for room in rooms if not is_closed_so(actor, room, changes)]
+        before = [(room.pk, {name: getattr(room, name) for name in changes}) for room in changed]
+        for room in changed:
+            set_room(room.pk, changes)
+        items = [(ItemKind.ROOM, pk, {"before": was, "after": changes}) for pk, was in before]
         note_act(act, items)
         only = rooms[0] if len(rooms) == 1 else None
         details = {"rooms": [room.pk for room in rooms], "change": change}
         record(actor, Verb.ROOM, only, reason, label=act.summary, act=act.pk, **details)
     return act
+
+
+def is_closed_so(actor: User, room: Room, changes: Mapping[str, bool]) -> bool:
+    """Tell whether giving columns of a room these values would change nothing: neither them nor whom they bind."""
+    is_so = all(getattr(room, name) == value for name, value in changes.items())
+    return is_so and (not any(changes.values()) or is_bound(actor, closings_in_force(room, list(changes))))
 
 
 def check_can_archive(rooms: Collection[Room]) -> None:

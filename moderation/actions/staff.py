@@ -8,13 +8,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.actions.resets import end_reset_links
 from accounts.models import User
 from audit.log import record
 from audit.models import Verb
 from chat.actions.moderating import tell_rights
 from chat.errors import Forbidden, Invalid
 from database.transactions import write_transaction
-from moderation.actions.noting import Item, chosen_people, lock_people, note_act, only_one, summary_of
+from moderation.actions.noting import Item, NothingLeft, chosen_people, lock_people, note_act, only_one, summary_of
 from moderation.apps import GROUP
 from moderation.models import Act, ActKind, ItemKind
 from moderation.standing import check_administrator, check_may_act_on
@@ -38,6 +39,9 @@ def make_administrator(actor: User, user_id: int, reason: str = "") -> User:
     check_administrator(actor)
     with write_transaction():
         user = _fit(User.objects.select_for_update(no_key=True).filter(pk=user_id))[0]
+        if user.is_superuser:
+            raise NothingLeft
+        end_reset_links([user])
         user.is_staff = user.is_superuser = True
         user.save(update_fields=["is_staff", "is_superuser"])
         tell_rights(user)
@@ -90,6 +94,7 @@ def _set_staff(actor: User, people: Collection[int], reason: str, groups: Collec
         act.summary = summary_of(user.nickname for user in found)
         before: list[Item] = [(ItemKind.PERSON, user.pk, _rights_of(user) | {"made": is_staff}) for user in found]
         note_act(act, before)
+        end_reset_links(found)
         for user in found:
             User.objects.filter(pk=user.pk).update(is_staff=is_staff)
             user.groups.set(groups)

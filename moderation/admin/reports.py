@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from chat.errors import Invalid
 from chat.models import Message
 from chat.texts import excerpt
 from moderation.actions.reports import close_case, take_case
@@ -139,23 +140,29 @@ class CaseAdmin(Desk):
     @act(gettext_lazy("Take"), "change_case", NothingForm)
     def take(self, actor: User, ids: list[int], _cleaned: dict[str, Any]) -> str:
         """Have others know that one is at it."""
-        for pk in ids:
+        for pk in _chosen(ids):
             take_case(actor, pk)
         return _("Taken.")
 
     @act(gettext_lazy("Close: something was done"), "change_case", NoteForm)
     def act_done(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:
         """Close, and tell the reporters so."""
-        for pk in ids:
+        for pk in _chosen(ids):
             close_case(actor, pk, Outcome.ACTED, cleaned["note"])
         return _("Closed; who reported it has been told.")
 
     @act(gettext_lazy("Close: nothing had to be done"), "change_case", NoteForm)
     def dismiss(self, actor: User, ids: list[int], cleaned: dict[str, Any]) -> str:
         """Close, and tell the reporters so."""
-        for pk in ids:
+        for pk in _chosen(ids):
             close_case(actor, pk, Outcome.DISMISSED, cleaned["note"])
         return _("Closed; who reported it has been told.")
+
+
+def _chosen(ids: list[int]) -> list[int]:
+    if not ids:
+        raise Invalid(_("Choose something first."))
+    return ids
 
 
 def _quote(case: Case) -> str:

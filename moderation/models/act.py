@@ -34,6 +34,8 @@ class Act(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="acts", editable=False, verbose_name=_("by")
     )
+    # How high who did it stood then (SiteStanding): the act binds as much when that is over. Unknown of early acts.
+    standing = models.PositiveSmallIntegerField(null=True, editable=False)
     at = models.DateTimeField(_("when"), default=timezone.now, db_index=True, editable=False)
     reason = models.TextField(_("why"), blank=True, editable=False)
     until = models.DateTimeField(_("until"), null=True, editable=False)

@@ -121,6 +121,13 @@ async def test_a_session_needs_the_present_password_for_a_new_one(server: Site) 
     await http.aclose()
 
 
+async def test_a_wrong_password_deletes_no_account(ann: Person) -> None:
+    await ann.api("PATCH", "me/", 200, json={"password": "a good long password"})
+    for wrong in ("wrong", 7, ["a good long password"]):
+        await ann.api("DELETE", "me/", 400, json={"current_password": wrong})
+    await ann.api("DELETE", "me/", 204, json={"current_password": "a good long password"})
+
+
 async def test_a_token_made_in_a_session_is_no_way_around_the_present_password(ann: Person) -> None:
     await ann.api("PATCH", "me/", 200, json={"password": "a good long password"})
     made = await ann.api("POST", "me/tokens/", 201, json={"name": "bot"})

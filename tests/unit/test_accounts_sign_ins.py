@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils import timezone
@@ -14,6 +15,7 @@ from accounts.actions import (
     change_profile,
     create_reset_link,
     create_token,
+    delete_account,
     end_account,
     end_session,
     find_reset,
@@ -33,6 +35,8 @@ from accounts.errors import ChatError, Unauthenticated
 from accounts.models import AccessToken, OneTimeLink, Session, User
 from accounts.sessions import NOTE_EVERY, extend_session
 from accounts.signing_in import start_session
+from moderation.actions.bots import create_bot
+from moderation.actions.staff import make_administrator, make_moderators
 from tests.unit.cast import Cast, change
 
 PASSWORD = "a good long password"
@@ -243,3 +247,29 @@ def test_what_a_browser_is_called(system: str, programs: str, name: str) -> None
 def test_what_is_not_known_is_not_guessed() -> None:
     assert browser_name(FIREFOX) == "Firefox · Linux"
     assert browser_name("curl/8.5.0") == browser_name("") == ""
+
+
+def test_a_link_ends_as_somebody_comes_to_stand_higher(cast: Cast, boss: User) -> None:
+    change(cast.bob, is_guest=False)
+    older, _expires_at = create_reset_link(cast.bob.pk)
+    make_moderators(boss, [cast.bob.pk])
+    assert find_reset(older) is None
+    newer, _expires_at = create_reset_link(cast.bob.pk)
+    make_administrator(boss, cast.bob.pk)
+    assert find_reset(newer) is None
+
+
+# Bots.
+
+
+def test_a_bot_comes_in_with_its_tokens_alone(boss: User) -> None:
+    bot, _secret = create_bot(boss, "robot")
+    assert code_of(change_profile, bot, {"password": PASSWORD}) == "forbidden"
+    assert code_of(create_reset_link, bot.pk) == "not_found"
+    assert code_of(delete_account, bot) == "forbidden"
+    # One that was given a password by an earlier version.
+    bot.set_password(PASSWORD)
+    bot.save()
+    assert authenticate(None, username="robot", password=PASSWORD) is None
+    change(bot, is_bot=False)
+    assert authenticate(None, username="robot", password=PASSWORD) == bot

@@ -14,7 +14,7 @@ from accounts.models import User
 from audit.models import Entry
 from chat.actions.memberships import join_room, leave_room, mute_member
 from chat.actions.rooms import edit_room
-from chat.errors import Forbidden
+from chat.errors import Forbidden, Invalid
 from chat.models import Membership
 from moderation.actions.acts import undo_act
 from moderation.actions.bans import ban_people, lift_bans
@@ -22,6 +22,7 @@ from moderation.actions.endings import How, ending_of, is_anything_left
 from moderation.actions.mutes import mute_people
 from moderation.actions.raids import undo_raid
 from moderation.actions.rooms import change_rooms
+from moderation.actions.staff import unmake_moderators
 from moderation.models import Act, ActKind
 from tests.unit.cast import Cast, change, say
 from tests.unit.test_desk import PEOPLE, ROOMS, open_form
@@ -183,13 +184,76 @@ def test_what_a_moderator_of_the_site_does_in_the_room_is_an_act(cast: Cast, mod
     assert Membership.objects.get(room=room, user=cast.bob).muted_until is None
 
 
-def test_what_does_not_change_or_is_done_by_a_role_is_no_act(cast: Cast, mod: User) -> None:
+def test_what_is_done_by_a_role_is_no_act_and_nothing_is_done_twice(cast: Cast, mod: User) -> None:
     edit_room(cast.ann, cast.square.pk, {"read_only": True})
     mute_member(cast.ann, cast.square.pk, cast.bob.pk, until := later())
-    assert not Act.objects.exclude(kind=ActKind.STAFF).exists()
-    edit_room(mod, cast.square.pk, {"read_only": True, "name": "Plaza"})
-    mute_member(mod, cast.square.pk, cast.bob.pk, until)
-    assert not Act.objects.exclude(kind=ActKind.STAFF).exists()
+    acts = Act.objects.exclude(kind=ActKind.STAFF)
+    assert not acts.exists()
+    for _again in range(2):
+        edit_room(mod, cast.square.pk, {"read_only": True, "name": "Plaza"})
+        mute_member(mod, cast.square.pk, cast.bob.pk, until)
+        assert acts.count() == 2
+
+
+@pytest.mark.parametrize("is_at_desk", [True, False])
+def test_who_stands_above_takes_over_what_was_so_already(cast: Cast, mod: User, boss: User, is_at_desk: bool) -> None:
+    room, until = cast.square.pk, later(24)
+    mute_member(cast.mia, room, cast.bob.pk, until)
+    edit_room(cast.ann, room, {"read_only": True})
+    for above in (mod, boss):
+        if is_at_desk:
+            mute_people(above, [cast.bob.pk], until, room_id=room)
+            change_rooms(above, [room], "lock")
+        else:
+            mute_member(above, room, cast.bob.pk, until)
+            edit_room(above, room, {"read_only": True})
+        for below in (cast.ann, *([mod] if above == boss else [])):
+            with pytest.raises(Forbidden, match="Somebody above you"):
+                mute_member(below, room, cast.bob.pk, None)
+            with pytest.raises(Forbidden, match="Somebody above you"):
+                edit_room(below, room, {"read_only": False})
+
+
+def test_an_old_mute_taken_back_leaves_one_of_the_same_end_from_above(cast: Cast, mod: User, boss: User) -> None:
+    for room_id in (None, cast.square.pk):
+        until = later()
+        old = mute_people(mod, [cast.bob.pk], until, room_id=room_id)
+        mute_people(mod, [cast.bob.pk], None, room_id=room_id)
+        mute_people(boss, [cast.bob.pk], until, room_id=room_id)
+        assert not is_anything_left(old)
+        undo_act(mod, old.pk)
+        with pytest.raises(Forbidden):
+            mute_people(mod, [cast.bob.pk], None, room_id=room_id)
+    cast.bob.refresh_from_db()
+    assert cast.bob.muted_until
+    assert Membership.objects.get(room=cast.square, user=cast.bob).muted_until
+
+
+def test_what_a_moderator_did_binds_when_he_is_none_any_more(cast: Cast, mod: User, boss: User) -> None:
+    edit_room(mod, cast.square.pk, {"read_only": True})
+    mute_member(mod, cast.square.pk, cast.bob.pk, later())
+    unmake_moderators(boss, [mod.pk])
+    with pytest.raises(Forbidden, match="Somebody above you"):
+        edit_room(cast.ann, cast.square.pk, {"read_only": False})
+    with pytest.raises(Forbidden, match="Somebody above you"):
+        mute_member(cast.ann, cast.square.pk, cast.bob.pk, None)
+
+
+@pytest.mark.parametrize("changes", [{"archived": True, "default": True}, {"archived": True}, {"default": True}])
+def test_a_room_that_everyone_is_in_is_not_archived(cast: Cast, boss: User, changes: dict[str, bool]) -> None:
+    change(cast.square, is_default="archived" in changes, is_archived="archived" not in changes)
+    with pytest.raises(Invalid, match="cannot be archived"):
+        edit_room(boss, cast.square.pk, changes)
+    edit_room(boss, cast.square.pk, {"archived": True, "default": False})
+
+
+def test_taking_back_does_not_archive_a_room_that_everyone_was_put_into(cast: Cast, mod: User, boss: User) -> None:
+    change_rooms(mod, [cast.square.pk], "archive")
+    restored = change_rooms(mod, [cast.square.pk], "restore")
+    edit_room(boss, cast.square.pk, {"default": True})
+    undo_act(mod, restored.pk)
+    cast.square.refresh_from_db()
+    assert (cast.square.is_default, cast.square.is_archived) == (True, False)
 
 
 ROOM_DEEDS: dict[str, tuple[Deed, Deed]] = {

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Entry
-from chat.actions.messages import delete_message
+from chat.actions.messages import delete_message, restore_message
 from chat.errors import ChatError
+from moderation.actions.acts import undo_act
 from moderation.actions.bans import ban_people, lift_bans
 from moderation.actions.bots import create_bot, revoke_bot_tokens
 from moderation.actions.messages import restore_messages, take_down_messages
@@ -22,7 +23,7 @@ from moderation.actions.noting import NothingLeft
 from moderation.actions.profiles import reset_profiles
 from moderation.actions.raids import Origin, undo_raid
 from moderation.actions.rooms import change_rooms
-from moderation.actions.staff import make_moderators, unmake_moderators
+from moderation.actions.staff import make_administrator, make_moderators, unmake_moderators
 from moderation.models import Act, ActKind
 from tests.unit.cast import Cast, say
 from tests.unit.test_desk import ACTS, MESSAGES, PEOPLE, open_form
@@ -63,6 +64,7 @@ def test_what_changes_nothing_is_no_act(cast: Cast, boss: User) -> None:
     revoke_bot_tokens(boss, [bot.pk])
     deleted = say(cast.bob, cast.square)
     delete_message(cast.bob.pk, deleted.pk)
+    take_down_messages(boss, [deleted.pk])
     before = Act.objects.count(), Entry.objects.count()
     for deed in (
         lambda: revoke_bot_tokens(boss, [bot.pk]),
@@ -112,6 +114,7 @@ def test_of_four_who_ban_at_once_one_does(real_cast: Cast) -> None:
 def test_the_desk_says_that_nothing_was_left_to_do(cast: Cast, mod: User, at_desk: Callable[[User], Client]) -> None:
     desk, deleted = at_desk(mod), say(cast.bob, cast.square)
     delete_message(cast.bob.pk, deleted.pk)
+    assert "take it back" in open_form(desk, MESSAGES, "take_down", deleted.pk, apply="1", reason="ads")
     told = open_form(desk, MESSAGES, "take_down", deleted.pk, apply="1", reason="ads")
     assert "Nothing was left to do" in told
     assert "Take down: 0" not in told
@@ -150,3 +153,54 @@ def test_only_so_many_acts_are_taken_back_at_once(
 def test_profiles_are_taken_of_a_thousand_at_most(mod: User) -> None:
     with pytest.raises(ChatError, match="At most 1,000"):
         reset_profiles(mod, range(1001), "x", nickname=True, picture=True)
+
+
+@pytest.mark.parametrize("name", ["take_down", "ban", "raid"])
+def test_what_its_author_deleted_stays_down_once_a_moderator_says_so(cast: Cast, mod: User, name: str) -> None:
+    message = say(cast.bob, cast.square, "horrible")
+    delete_message(cast.bob.pk, message.pk)
+    acts: dict[str, Callable[[], Act]] = {
+        "take_down": lambda: take_down_messages(mod, [message.pk]),
+        "ban": lambda: ban_people(mod, [cast.bob.pk], "x", hours=1),
+        "raid": lambda: undo_raid(mod, [cast.bob.pk], "x"),
+    }
+    act = acts[name]()
+    cast.bob.refresh_from_db()
+    for actor in (cast.bob, mod):
+        with pytest.raises(ChatError) as error:
+            restore_message(actor.pk, message.pk)
+        assert error.value.code == "forbidden"
+    with pytest.raises(NothingLeft, match="Its author deleted it"):
+        restore_messages(mod, [message.pk])
+    undo_act(mod, act.pk)
+    message.refresh_from_db()
+    assert message.deleted_at
+    assert message.deleted_by == cast.bob
+    restore_message(cast.bob.pk, message.pk)
+    message.refresh_from_db()
+    assert message.deleted_at is None
+
+
+def test_a_raid_takes_those_too_who_would_come_back_soon(cast: Cast, mod: User) -> None:
+    ban_people(mod, [cast.bob.pk], "tmp", until=soon())
+    act = undo_raid(mod, [cast.bob.pk, cast.gus.pk], "raid")
+    cast.bob.refresh_from_db()
+    assert (cast.bob.is_active, cast.bob.banned_until, cast.bob.ban_reason) == (False, None, "raid")
+    undo_act(mod, act.pk)
+    cast.bob.refresh_from_db()
+    assert (cast.bob.is_active, cast.bob.ban_reason) == (False, "tmp")
+
+
+def test_of_two_bans_the_longer_is_told(cast: Cast, mod: User) -> None:
+    ban_people(mod, [cast.bob.pk], "for good")
+    ban_people(mod, [cast.bob.pk], "an hour", until=soon())
+    cast.bob.refresh_from_db()
+    assert (cast.bob.banned_until, cast.bob.ban_reason) == (None, "for good")
+
+
+def test_who_is_an_administrator_is_not_made_one_again(boss: User, mod: User) -> None:
+    make_administrator(boss, mod.pk)
+    before = Entry.objects.count()
+    with pytest.raises(NothingLeft):
+        make_administrator(boss, mod.pk)
+    assert Entry.objects.count() == before

@@ -1,6 +1,9 @@
 """Rooms are made with people in them, and changed."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from chat.actions.blocks import block_user
 from chat.actions.rooms import create_group, create_room, edit_room, set_room_picture
@@ -97,3 +100,13 @@ def test_a_picture_is_given_and_taken_away(cast: Cast) -> None:
     assert refusal(set_room_picture, cast.bob, cast.den.pk, "") == "forbidden"
     set_room_picture(cast.mia, cast.den.pk, "")
     assert room_frame_for(cast.bob, Room.objects.get(pk=cast.den.pk))["picture_url"] is None
+
+
+def test_who_is_muted_everywhere_names_no_rooms_and_brings_nobody_together(cast: Cast) -> None:
+    change(cast.ann, muted_until=timezone.now() + timedelta(hours=1))
+    assert refusal(create_room, cast.ann, "Read this", "public") == "muted"
+    assert refusal(create_group, cast.ann, [cast.bob.pk, cast.mia.pk]) == "muted"
+    for changes in ({"name": "Read this"}, {"topic": "Read this"}):
+        assert refusal(edit_room, cast.ann, cast.square.pk, changes) == "muted"
+    change(cast.ann, muted_until=timezone.now() - timedelta(hours=1))
+    assert create_room(cast.ann, "Read this", "public")

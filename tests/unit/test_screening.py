@@ -16,7 +16,7 @@ from accounts.actions.newcomers import Newcomer, create_account, create_guest
 from accounts.actions.profile import change_profile
 from accounts.models import User
 from chat.actions.direct import open_direct_room
-from chat.actions.messages import edit_message
+from chat.actions.messages import delete_message, edit_message, restore_message
 from chat.actions.posting import Posted, post_messages
 from chat.actions.rooms import create_room, edit_room
 from chat.errors import ChatError
@@ -512,3 +512,14 @@ def test_an_expression_is_looked_at_before_the_writers_turn(
     at_desk(mod).post("/admin/moderation/filter/add/", form)
     assert Filter.objects.get().terms == "odd+ly"
     assert done == ["looked", "turn"]
+
+
+def test_what_was_deleted_is_looked_at_as_it_is_restored(cast: Cast, mod: User) -> None:
+    message = say(cast.bob, cast.square, "casino tonight")
+    delete_message(cast.bob.pk, message.pk)
+    filter_on("words", "casino")
+    with pytest.raises(ChatError):
+        restore_message(cast.bob.pk, message.pk)
+    Filter.objects.update(is_on=False)
+    rules.forget()
+    restore_message(cast.bob.pk, message.pk)
