@@ -45,7 +45,9 @@ export class Composer {
   }
 
   candidates() {
-    return this.people.in(this.room.id).map((member) => member.user).filter((user) => !user.former);
+    const users = this.people.in(this.room.id).map((member) => member.user).filter((user) => !user.former);
+    const isMe = ({ id }) => id === this.people.me.id;
+    return users.sort((one, other) => isMe(one) - isMe(other));
   }
 
   open(room) {

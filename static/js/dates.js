@@ -17,6 +17,9 @@ export function shortLabel(iso, now = new Date()) {
   return format({ month: "short", day: "numeric", ...year }).format(date);
 }
 
+/** A moment in a list: its time today, its day before that. */
+export const whenLabel = (iso, now = new Date()) => (dayOf(iso) === now.toDateString() ? timeLabel(iso) : shortLabel(iso, now));
+
 export const fullLabel = (iso) => whole.format(new Date(iso));
 
 /** The day of a moment in the viewer's zone, as something to compare. */

@@ -10,6 +10,7 @@ import { loadStyle } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { watchIdle } from "./idle.js";
 import { showJump } from "./jump.js";
+import { gettext, interpolate } from "./i18n.js";
 import "./install.js";
 import { listenToKeys } from "./keys.js";
 import { MessageActions } from "./message_actions.js";
@@ -22,7 +23,7 @@ import { PeoplePanel } from "./people_panel.js";
 import { Reads } from "./reads.js";
 import { RoomHead } from "./room_head.js";
 import { RoomPage } from "./room_page.js";
-import { roomPath, Rooms } from "./rooms.js";
+import { roomName, roomPath, Rooms } from "./rooms.js";
 import { Sidebar } from "./sidebar.js";
 import { SlowMode } from "./slow_mode.js";
 import { keep, recall } from "./storage.js";
@@ -282,7 +283,10 @@ async function begin() {
   rooms.epoch = page.epoch;
   rooms.map = new Map(page.rooms.map((room) => [room.id, room]));
   // A link to a public room brings one in, unless it is archived.
-  if (!rooms.get(page.room)) rooms.put(await api.join(page.room));
+  if (!rooms.get(page.room)) {
+    rooms.put(await api.join(page.room));
+    toast(interpolate(gettext("You joined %s."), [roomName(rooms.get(page.room))]));
+  }
   people.meet(me);
   for (const message of page.messages) people.meet(message.author);
   if (page.members) people.fill(page.room, page.members);

@@ -3,6 +3,7 @@ import { sentenceOf } from "./fields.js";
 import { gettext } from "./i18n.js";
 
 const PAUSE = 200;
+const SLOW = 500;
 
 /**
  * A list that is searched by `field`, and comes page by page as one scrolls to its end.
@@ -25,24 +26,29 @@ export function pagedList({ field, fetchPage, row, nothing, ...attributes }) {
     const q = field.input.value.trim();
     sight.disconnect();
     list.setAttribute("aria-busy", "true");
+    // Not what an earlier question had for an answer; and nothing where the answer is quick.
+    const waiting = setTimeout(() => turn === turns && say(gettext("Searching…")), list.children.length ? SLOW : 0);
     try {
       const page = await fetchPage({ q, offset });
       if (turn === turns) draw(page, { q, offset });
     } catch (error) {
       if (turn === turns) fail(error, offset);
+    } finally {
+      clearTimeout(waiting);
     }
   };
+  const say = (text) => (status.textContent = text);
   const draw = (page, { q, offset }) => {
     const rows = page.items.map(row);
     if (offset) list.append(...rows);
     else list.replaceChildren(...rows);
     list.removeAttribute("aria-busy");
-    status.textContent = list.children.length ? "" : nothing(q);
+    say(list.children.length ? "" : nothing(q));
     offer(page.next, gettext("Show more"));
     if (!more.hidden) sight.observe(more);
   };
   const fail = (error, offset) => {
-    status.textContent = sentenceOf(error);
+    say(sentenceOf(error));
     offer(offset, gettext("Try again"));
   };
   const offer = (offset, label) => {

@@ -1,5 +1,5 @@
 import { api } from "./api.js";
-import { dateLabel } from "./dates.js";
+import { whenLabel } from "./dates.js";
 import { openDialog } from "./dialogs.js";
 import { avatar, el } from "./dom.js";
 import { summary } from "./excerpt.js";
@@ -14,20 +14,21 @@ export function openSearch({ rooms, room, go, query = "" }) {
     note: gettext("from:name  in:room  before:2026-01-31  after:2026-01-01  has:image  has:file  has:link  has:pin  “a phrase”"),
   });
   let chosen = null;
-  const here = room && room.kind !== "direct" && el("button", { type: "button", class: "button narrowing" }, gettext("Only in this room"));
+  const here = room && room.kind !== "direct" && el("button", { type: "button", class: "button narrowing", "aria-pressed": "false" }, gettext("Only in this room"));
+  const isHere = () => here?.getAttribute("aria-pressed") === "true";
   const { parts, reload } = pagedList({
     field, class: "found", "aria-label": gettext("Found messages"),
     fetchPage: async ({ q, offset }) => {
       if (!q) return { items: [], next: null };
-      const { results, next } = await api.search({ q, ...(offset ? { before: offset } : {}) });
+      const asked = isHere() ? `${q.replace(/(^|\s)in:("[^"]*"|\S*)/g, " ")} in:${room.id}` : q;
+      const { results, next } = await api.search({ q: asked, ...(offset ? { before: offset } : {}) });
       return { items: results, next };
     },
     row: (hit) => hitRow(hit, { words: field.input.value, name: nameOf(hit.room, rooms), open: () => (chosen = hit, dialog.close()) }),
     nothing: (q) => (q ? gettext("Nothing that you may see has all these words.") : gettext("Find anything that was said, in every room that you may see.")),
   });
   here?.addEventListener("click", () => {
-    field.input.value = `${field.input.value.replace(/\bin:("[^"]*"|\S*)/g, "").trim()} in:${room.id}`.trim();
-    here.hidden = true;
+    here.setAttribute("aria-pressed", String(!isHere()));
     field.input.focus();
     reload();
   });
@@ -53,7 +54,7 @@ function hitRow({ message, context }, { words, name, open }) {
     el("button", { type: "button", class: "hit-button", onclick: open },
       avatar(message.author, 28),
       el("span", { class: "hit-text" },
-        el("span", { class: "hit-head" }, el("b", { dir: "auto" }, message.author.nickname), " ", el("span", { dir: "auto" }, name), " · ", dateLabel(message.created_at)),
+        el("span", { class: "hit-head" }, el("b", { dir: "auto" }, message.author.nickname), " ", el("span", { dir: "auto" }, name), " · ", whenLabel(message.created_at)),
         before.map(near),
         el("span", { class: "hit-body", dir: "auto" }, marked(summary(message), words)),
         after.map(near))));

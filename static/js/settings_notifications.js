@@ -31,7 +31,7 @@ export function notificationsPage({ me }) {
 /** For all devices, so it is the server's to know. */
 function quietSwitch(line) {
   const field = switchField({
-    label: gettext("Do not disturb"), note: gettext("No notification, no sound, no call, on any device. What is unread is counted all the same."), checked: false,
+    label: gettext("Do not disturb"), note: gettext("No notification, no sound, no push, on any device. What is unread is counted all the same."), checked: false,
     changed: (on) => {
       isChosen = true;
       return save(field, on, line, () => api.setNotifications({ do_not_disturb: on }));
@@ -72,7 +72,7 @@ function deviceSwitch(me, name, words, line) {
 
 function callsSwitch(me, line, reload) {
   const field = switchField({
-    label: gettext("Call me when the chat is closed"), note: gettext("By the push service of your browser, encrypted for this device alone."), checked: wantsCalls(me) && permission() === "granted",
+    label: gettext("Notify me when the chat is closed"), note: gettext("By the push service of your browser, encrypted for this device alone."), checked: wantsCalls(me) && permission() === "granted",
     changed: (on) => save(field, on, line, async () => {
       if (on) await mayNotify();
       await (on ? startCalls(me) : stopCalls(me));
@@ -89,9 +89,9 @@ function callsSwitch(me, line, reload) {
 const onApple = () => /iPhone|iPad/.test(navigator.userAgent) || (navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1);
 
 function whyNotCalled() {
-  if (onApple() && !isInstalled()) return gettext("On iPhone and iPad only the installed app can be called: in the Share menu choose “Add to Home Screen”, open it from there, and come back here.");
+  if (onApple() && !isInstalled()) return gettext("On iPhone and iPad only the installed app can be notified: in the Share menu choose “Add to Home Screen”, open it from there, and come back here.");
   if (!isSecureContext) return gettext("This needs the site to be reached over https.");
-  return gettext("This browser cannot be called.");
+  return gettext("This browser cannot be notified.");
 }
 
 /** Ask the browser, which asks the person. Raises a refusal with what can be done. */
@@ -124,9 +124,9 @@ async function showDevices(place, line) {
   } catch (error) {
     return line.fail(error);
   }
-  const list = el("ul", { class: "plain-list", tabindex: "-1", "aria-label": gettext("Devices that are called") }, found.map((device) => deviceRow(device, place, line)));
+  const list = el("ul", { class: "plain-list", tabindex: "-1", "aria-label": gettext("Devices that are notified") }, found.map((device) => deviceRow(device, place, line)));
   if (!found.length) list.append(el("li", { class: "empty-note" }, gettext("None yet.")));
-  place.replaceChildren(el("h3", { class: "page-title" }, gettext("Devices that are called")), list);
+  place.replaceChildren(el("h3", { class: "page-title" }, gettext("Devices that are notified")), list);
 }
 
 function deviceRow(device, place, line) {
@@ -140,7 +140,7 @@ function deviceRow(device, place, line) {
       line.fail(error);
     }
   }));
-  const told = device.called_at ? interpolate(gettext("last called %s"), [distance(device.called_at)]) : gettext("not called yet");
+  const told = device.called_at ? interpolate(gettext("last notified %s"), [distance(device.called_at)]) : gettext("not notified yet");
   return el("li", { class: "plain-row" },
     el("span", { class: "member-text" }, el("b", {}, device.device || gettext("Some browser")), el("span", { class: "field-note" }, told)),
     device.current && el("span", { class: "tag" }, gettext("this one")), end);

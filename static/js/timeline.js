@@ -8,6 +8,8 @@ import { TimelineRows } from "./timeline_rows.js";
 
 const AGAIN = 2000;
 const NEAR = 1200;
+// As long as the animation of that name.
+const FLASH = 3600;
 // How many messages are drawn in one task.
 const PART = 20;
 
@@ -135,7 +137,7 @@ export class Timeline extends EventTarget {
 
   flash(article) {
     article.classList.add("flash");
-    setTimeout(() => article.classList.remove("flash"), 1700);
+    setTimeout(() => article.classList.remove("flash"), FLASH);
   }
 
   goTo(seq) {

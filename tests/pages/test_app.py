@@ -314,7 +314,7 @@ async def test_a_device_is_put_on_the_list_in_the_settings_called_and_taken_off(
     await ann.page.evaluate(SUBSCRIBED, [phone.subscription["endpoint"], keys["p256dh"], keys["auth"]])
     dialog = await settings(ann, "Notifications")
     await expect(devices_of(dialog)).to_contain_text("None yet")
-    await dialog.get_by_label("Call me when the chat is closed").check()
+    await dialog.get_by_label("Notify me when the chat is closed").check()
     await expect(devices_of(dialog).get_by_role("listitem")).to_contain_text(["Chrome"])
     assert await ann.page.evaluate("subscribed.userVisibleOnly && subscribed.applicationServerKey.length") == 87
     await ann.leave()
@@ -324,7 +324,7 @@ async def test_a_device_is_put_on_the_list_in_the_settings_called_and_taken_off(
     ann.page = again
     await ann.open("/rooms/1/")
     dialog = await settings(ann, "Notifications")
-    await expect(devices_of(dialog)).to_contain_text("last called")
+    await expect(devices_of(dialog)).to_contain_text("last notified")
     await devices_of(dialog).get_by_role("button", name="Remove").click()
     await expect(devices_of(dialog)).to_contain_text("None yet")
     await ann.page.keyboard.press("Escape")
@@ -338,4 +338,4 @@ async def test_a_device_is_put_on_the_list_in_the_settings_called_and_taken_off(
 
 def devices_of(dialog: Locator) -> Locator:
     """The list of devices in the settings."""
-    return dialog.get_by_role("list", name="Devices that are called")
+    return dialog.get_by_role("list", name="Devices that are notified")

@@ -307,7 +307,7 @@ async def test_where_there_is_no_push_the_settings_say_why(visit: Visit, room: i
     agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
     ann = await visit("Ann", room, script=STUB, user_agent=agent, viewport=PHONE)
     dialog = await _settings_on_phone(ann)
-    await expect(dialog.get_by_label("Call me when the chat is closed")).to_be_disabled()
+    await expect(dialog.get_by_label("Notify me when the chat is closed")).to_be_disabled()
     await expect(dialog).to_contain_text("Add to Home Screen")
 
 
@@ -349,7 +349,7 @@ async def test_why_one_was_told_is_said_in_words(visit: Visit, room: int, mia: P
 async def test_the_settings_are_for_everyone(visit: Visit, room: int, scheme: str) -> None:
     ann = await visit("Ann", room, color_scheme=scheme, script=STUB)
     await settings(ann, "Notifications")
-    await expect(ann.page.get_by_role("heading", name="Devices that are called")).to_be_visible()
+    await expect(ann.page.get_by_role("heading", name="Devices that are notified")).to_be_visible()
     assert await serious_faults(ann.page) == []
     for width in (320, 390):
         await ann.page.set_viewport_size({"width": width, "height": 700})
