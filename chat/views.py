@@ -166,11 +166,16 @@ def as_painted(messages: list[Frame], at: int | None, read: int) -> list[Frame]:
     Of deleted ones in a row each has `folded`, and the first has how many there are as `run`. The first after `read`
     has `new`; that at which the page opens, the one with the number `at` or else the first unread, has `opens`.
     """
-    new = next((one["seq"] for one in messages if one["seq"] > read), None)
+    has_boundary = bool(messages) and messages[0]["seq"] <= read + 1
+    new = next((one["seq"] for one in messages if one["seq"] > read), None) if has_boundary else None
     opening = at or new
     messages = [one | {"new": one["seq"] == new, "opens": one["seq"] == opening} for one in messages]
     painted: list[Frame] = []
-    for is_run, group in groupby(messages, lambda one: bool(one.get("deleted_at")) and one["kind"] != "system"):
+
+    def kind(one: Frame) -> tuple[bool, bool]:
+        return bool(one.get("deleted_at")) and one["kind"] != "system", new is not None and one["seq"] >= new
+
+    for (is_run, _is_new), group in groupby(messages, kind):
         row = list(group)
         if is_run and len(row) >= FEWEST_FOLDED:
             row = [one | {"folded": True, "run": 0 if index else len(row)} for index, one in enumerate(row)]

@@ -5,6 +5,7 @@ import html
 import logging
 import math
 import re
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -40,6 +41,10 @@ MAX_PATTERN = 500
 MAX_EXPANDED = 100_000
 """Characters that an expression may have with its counts written out; memory goes with them."""
 MAX_PROBED = 16
+LATE_FOR = 10.0
+"""Seconds for which an expression that took too long is refused without trying it again."""
+MAX_LATE = 100
+_late_at: dict[str, float] = {}
 _COSTLY = re.compile(r"\(\?(R|[+-]?\d|[a-z-]*x[a-z-]*[:)]|&|P>|V|[a-z]*-?[a-z]*V)|\{\d*,?\d{4,}|\{\d{4,}")
 """What calls itself, chooses another engine, may have spaces in its counts, or counts to thousands."""
 _COUNT = re.compile(r"\{(\d*)(?:,(\d*))?\}")
@@ -125,7 +130,16 @@ def check_terms(kind: str, terms: str) -> None:
 
 
 def _check_pattern(terms: str) -> None:
-    flaw, what = _flaw_of(terms)
+    late = ValidationError(_("This expression takes too long on some texts. Make it simpler."))
+    if time.monotonic() - _late_at.get(terms, -LATE_FOR) < LATE_FOR:
+        raise late
+    try:
+        flaw, what = _flaw_of(terms)
+    except TimeoutError:
+        if len(_late_at) >= MAX_LATE:
+            _late_at.clear()
+        _late_at[terms] = time.monotonic()
+        raise late from None
     if flaw:
         raise ValidationError(str(flaw) % {"error": what})
 
@@ -134,7 +148,8 @@ def _check_pattern(terms: str) -> None:
 def _flaw_of(terms: str) -> tuple["str | _StrPromise", str]:
     """Return what is wrong with an expression, and what the compiler says of it; "" if nothing is.
 
-    It may take two seconds, and is remembered, so that it can be asked for before the writers' turn.
+    It may take two seconds, and is remembered, so that it can be asked for before the writers' turn. Raises
+    TimeoutError for one that takes too long, which is not: the machine may have been busy.
     """
     if len(terms) > MAX_PATTERN or _COSTLY.search(terms) or _expanded(terms) > MAX_EXPANDED:
         return gettext_lazy("This expression is too long, calls itself, or counts too far."), ""
@@ -142,13 +157,10 @@ def _flaw_of(terms: str) -> tuple["str | _StrPromise", str]:
         pattern = _compiled(terms)
     except Exception as error:  # noqa: BLE001 - whatever a stranger's expression does to the compiler
         return gettext_lazy("This is no regular expression: %(error)s"), str(error)
-    try:
-        if pattern.search("", timeout=SEARCH_SECONDS) is not None:
-            return gettext_lazy("This finds something in everything."), ""
-        for text in (*_WORST, *_tempting(terms)):
-            pattern.search(text, timeout=SEARCH_SECONDS * 2.5, concurrent=True)
-    except TimeoutError:
-        return gettext_lazy("This expression takes too long on some texts. Make it simpler."), ""
+    if pattern.search("", timeout=SEARCH_SECONDS) is not None:
+        return gettext_lazy("This finds something in everything."), ""
+    for text in (*_WORST, *_tempting(terms)):
+        pattern.search(text, timeout=SEARCH_SECONDS * 2.5, concurrent=True)
     return "", ""
 
 

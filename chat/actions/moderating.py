@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -36,25 +35,28 @@ def hide_messages(message_ids: Collection[int], by: User, at: datetime) -> list[
 
 
 def keep_down(message_ids: Collection[int], by: User) -> list[int]:
-    """Have those of the messages that their authors deleted stay so: `by` took them down. Returns their ids.
+    """Have messages that are down already be taken down by `by` as well; return their ids. Within a transaction.
 
-    Within a transaction. `give_back_down` has them be their authors' again.
+    `give_back_down` has them be those who took them down before.
     """
 
     def take(message: Message) -> None:
         message.deleted_by = by
 
-    which = {"deleted_by": F("author"), "deleted_at__isnull": False, "is_purged": False}
+    which = {"deleted_at__isnull": False, "is_purged": False}
     return _change(message_ids, which, take, "message.deleted")
 
 
-def give_back_down(message_ids: Collection[int], by: User) -> list[int]:
-    """Have those of the messages that `keep_down` kept down for `by` be their authors' to restore; return their ids."""
+def give_back_down(before: Mapping[int, int | None], by: User) -> list[int]:
+    """Have messages that `keep_down` kept down for `by` be theirs again who took them down `before`, by message id.
+
+    Within a transaction. Returns the ids of those of which that was so.
+    """
 
     def give(message: Message) -> None:
-        message.deleted_by_id = message.author_id
+        message.deleted_by_id = before[message.pk]
 
-    return _change(message_ids, {"deleted_by": by, "deleted_at__isnull": False}, give, "message.deleted")
+    return _change(list(before), {"deleted_by": by, "deleted_at__isnull": False}, give, "message.deleted")
 
 
 def show_messages(message_ids: Collection[int], hidden_at: datetime | None = None) -> list[int]:

@@ -15,7 +15,7 @@ from database.transactions import write_transaction
 from moderation.actions.bans import undo_bans
 from moderation.actions.former_profiles import undo_profiles
 from moderation.actions.held import bring_back_held
-from moderation.actions.lifting import check_may_lift, check_may_open, give_back
+from moderation.actions.lifting import check_may_lift, check_may_open, give_back, is_last_closing
 from moderation.actions.mutes import check_may_undo_mutes, undo_mutes
 from moderation.actions.noting import SLICE, ids_of
 from moderation.actions.staff import undo_staff
@@ -115,7 +115,7 @@ def _undo_rooms(act: Act) -> None:
         before = {
             name: value
             for name, value in item.before["before"].items()
-            if not (name == "is_archived" and value and room.is_default)
+            if is_last_closing(item, name) and not (name == "is_archived" and value and room.is_default)
         }
         set_room(room.pk, before, only_if=item.before["after"])
 

@@ -21,6 +21,7 @@ from moderation.actions.lifting import (
     check_may_lift,
     give_back,
     held_set_aside_with,
+    is_bound,
     messages_down_with,
 )
 from moderation.actions.noting import (
@@ -34,10 +35,10 @@ from moderation.actions.noting import (
     is_same,
     iso,
     lock_people,
+    not_settled,
     note_act,
     only_one,
     person_items,
-    standing_or_own,
     summary_of,
 )
 from moderation.models import Act, ActItem, ActKind, ItemKind
@@ -101,7 +102,8 @@ def lift_bans(actor: User, people: Collection[int], reason: str = "", *, bring_b
         acts = list(bans_in_force(ids))
         down = messages_down_with(acts, ids)
         hidden = [pk for part in down.values() for pk in part]
-        lock_rooms(people=ids, messages=hidden)
+        kept = ActItem.objects.filter(kind=ItemKind.MESSAGE, act__in=acts, before__has_key="by")
+        lock_rooms(people=ids, messages=[*hidden, *kept.values_list("object_id", flat=True)])
         found = [user for user in lock_people(found) if not user.is_active]
         if not found:
             raise NothingLeft
@@ -131,6 +133,7 @@ def lift_due_bans() -> int:
     lifted = 0
     for user_id in list(due.values_list("pk", flat=True)):
         with write_transaction():
+            lock_rooms(people=[user_id])
             user = due.filter(pk=user_id).select_for_update(no_key=True).first()
             if user is None:
                 continue
@@ -163,14 +166,15 @@ def hide_recent(people: Sequence[User], act: Act, hours: int) -> list[Item]:
     since = act.at - timedelta(hours=hours)
     written = Message.objects.filter(author__in=[user.pk for user in people], created_at__gte=since)
     # Private chats are their two people's.
-    in_rooms = standing_or_own(written).exclude(room__kind=RoomKind.DIRECT).order_by("-pk")
+    in_rooms = not_settled(written, act.by).exclude(room__kind=RoomKind.DIRECT).order_by("-pk")
     ids = list(in_rooms.values_list("pk", flat=True)[:MAX_HIDDEN])
     lock_rooms(people=[user.pk for user in people], messages=ids)
     return hide_all(act, ids)
 
 
 def _is_banned_so(user: User, act: Act) -> bool:
-    return not user.is_active and user.ban_reason == act.reason and is_same(user.banned_until, act.until)
+    is_so = not user.is_active and user.ban_reason == act.reason and is_same(user.banned_until, act.until)
+    return is_so and is_bound(act.by, bans_in_force([user.pk]))
 
 
 def _bring_back(acts: Sequence[Act], down: Mapping[Act, list[int]], people: Collection[int]) -> int:

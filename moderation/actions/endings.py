@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import AccessToken, User
 from chat.actions.moderating import mutes_in_room
 from chat.models import Invitation, Message, Room
-from moderation.actions.lifting import is_last_mute
+from moderation.actions.lifting import is_last_closing, is_last_mute, kept_down_by
 from moderation.models import Act, ActItem, ActKind, HeldMessage, ItemKind
 
 _BANS = (ActKind.BAN, ActKind.RAID)
@@ -122,9 +122,7 @@ def _is_profile_left(_act: Act, item: ActItem, user: User) -> bool:
 
 def _messages_left(act: Act) -> bool:
     hidden = Message.objects.filter(pk__in=_ids(act, ItemKind.MESSAGE), deleted_at=act.at, is_purged=False)
-    own = act.items.filter(kind=ItemKind.MESSAGE, before__own=True).values("object_id")
-    kept = Message.objects.filter(pk__in=own, deleted_by=act.by, is_purged=False)
-    return hidden.exists() or kept.exists()
+    return hidden.exists() or kept_down_by(act).exists()
 
 
 def _held_left(act: Act) -> bool:
@@ -135,7 +133,8 @@ def _rooms_left(act: Act) -> bool:
     for item in act.items.filter(kind=ItemKind.ROOM):
         room = Room.objects.filter(pk=item.object_id).first()
         after = item.before["after"]
-        if room is not None and any(getattr(room, name) == after[name] for name in item.before["before"]):
+        columns = [name for name in item.before["before"] if is_last_closing(item, name)]
+        if room is not None and any(getattr(room, name) == after[name] for name in columns):
             return True
     return False
 

@@ -4,7 +4,7 @@ Who does it by a right of the site does an act, as at the desk: it is kept, bind
 What a room's own moderators do there is the room's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from accounts.models import User
 from chat.errors import Invalid
 from chat.models import Membership, Room
 from chat.standing import Standing, standing_to
-from moderation.actions.lifting import check_may_lift, check_may_open, ends_sooner, mutes_in_force
+from moderation.actions.lifting import check_may_lift, check_may_open, closings_in_force, ends_sooner, mutes_in_force
 from moderation.actions.mutes import is_muted_so
 from moderation.actions.noting import note_act, summary_of
 from moderation.actions.rooms import is_closed_so
@@ -40,7 +40,8 @@ def note_mute(actor: User, room: Room, membership: Membership, until: datetime |
             item.before |= {"lifted": timezone.now().isoformat(), "by": actor.pk}
             item.save(update_fields=["before"])
         return {}
-    if is_muted_so(actor, membership.user_id, room.pk, membership.muted_until, until):
+    now = membership.muted_until
+    if now == until and is_muted_so(actor, membership.user_id, room.pk, now, until):
         return {}
     before = {"room": room.pk, "muted_until": membership.muted_until and membership.muted_until.isoformat()}
     act = Act(kind=ActKind.MUTE, by=actor, at=timezone.now(), reason=reason, until=until)
@@ -57,6 +58,7 @@ def note_room_change(actor: User, room: Room, changes: Mapping[str, Any]) -> dic
     check_may_open(actor, room, changes)
     if all(changes.get(name, getattr(room, name)) for name in ("is_archived", "is_default")):
         raise Invalid(_("A room that everyone is in cannot be archived."))
+    _note_openings(actor, room, [name for name in _ABILITIES if changes.get(name) is False])
     after = {
         name: bool(changes[name])
         for name, ability in _ABILITIES.items()
@@ -69,6 +71,16 @@ def note_room_change(actor: User, room: Room, changes: Mapping[str, Any]) -> dic
     before = {name: getattr(room, name) for name in after}
     act = Act(kind=ActKind.ROOM, by=actor, at=timezone.now(), summary=summary_of([f"#{room}"]))
     return {"act": note_act(act, [(ItemKind.ROOM, room.pk, {"before": before, "after": after})]).pk}
+
+
+def _note_openings(actor: User, room: Room, columns: Collection[str]) -> None:
+    """Have acts say that they were ended by what is no act."""
+    for name in columns:
+        if not _is_by_site(_ABILITIES[name], actor, room):
+            ended = closings_in_force(room, [name])
+            for item in ActItem.objects.filter(kind=ItemKind.ROOM, object_id=room.pk, act__in=ended):
+                item.before |= {"lifted": timezone.now().isoformat(), "by": actor.pk}
+                item.save(update_fields=["before"])
 
 
 def _is_by_site(ability: str, actor: User, room: Room) -> bool:

@@ -84,9 +84,15 @@ def closings_in_force(room: Room, columns: Collection[str]) -> list[Act]:
             before__after__has_key=name,
         )  # fmt: skip
         last = items.select_related("act__by").order_by("-pk").first() if getattr(room, name) else None
-        if last is not None and last.before["after"][name]:
+        if last is not None and last.before["after"][name] and "lifted" not in last.before:
             found.append(last.act)
     return found
+
+
+def is_last_closing(item: ActItem, column: str) -> bool:
+    """Tell whether what an act did to a column of a room is the last of what was done to it and not taken back."""
+    later = ActItem.objects.filter(kind=ItemKind.ROOM, object_id=item.object_id, pk__gt=item.pk)
+    return not later.filter(act__kind=ActKind.ROOM, act__undone_at=None, before__after__has_key=column).exists()
 
 
 def bans_in_force(people: Collection[int]) -> QuerySet[Act]:
@@ -122,13 +128,23 @@ def messages_down_with(acts: Iterable[Act], people: Collection[int]) -> dict[Act
 
 
 def give_back(act: Act, people: Collection[int] | None = None) -> None:
-    """Have what authors (of `people`, if given) had deleted, before an act kept it down, be theirs to restore."""
-    items = act.items.filter(kind=ItemKind.MESSAGE, before__own=True)
-    written = Message.objects.filter(pk__in=items.values("object_id"))
+    """Have what was down before an act kept it down (of what `people` wrote, if given) be theirs who took it down."""
+    items = kept_down_by(act)
     if people is not None:
-        written = written.filter(author__in=people)
-    if ids := list(written.values_list("pk", flat=True)):
-        give_back_down(ids, act.by)
+        items = items.filter(object_id__in=Message.objects.filter(author__in=people).values("pk"))
+    found = list(items)
+    if before := {item.object_id: item.before["by"] for item in found}:
+        give_back_down(before, act.by)
+        for item in found:
+            item.before["given_back"] = True
+        ActItem.objects.bulk_update(found, ["before"], batch_size=500)
+
+
+def kept_down_by(act: Act) -> QuerySet[ActItem]:
+    """Return the items of the messages that were down before an act, and are down by it now."""
+    items = act.items.filter(kind=ItemKind.MESSAGE, before__has_key="by").exclude(before__has_key="given_back")
+    down = Message.objects.filter(deleted_by=act.by, deleted_at__lt=act.at, is_purged=False)
+    return items.filter(object_id__in=down.values("pk"))
 
 
 def held_set_aside_with(act: Act, people: Collection[int]) -> list[int]:

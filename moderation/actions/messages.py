@@ -11,10 +11,11 @@ from audit.log import record
 from audit.models import Verb
 from chat.actions.moderating import show_messages
 from chat.errors import Forbidden, Invalid
-from chat.models import Message
+from chat.models import Message, RoomKind
+from chat.texts import excerpt
 from database.transactions import write_transaction
 from moderation.actions.acts import check_authors
-from moderation.actions.noting import NothingLeft, hide_all, note_act
+from moderation.actions.noting import SLICE, NothingLeft, hide_all, note_act
 from moderation.actions.reports import close_cases_about
 from moderation.models import Act, ActItem, ActKind, ItemKind
 from moderation.standing import check_right, standing_of
@@ -41,7 +42,14 @@ def take_down_messages(
         note_act(act, items)
         if close_reports:
             close_cases_about(actor, message_ids, reason)
-        record(actor, Verb.TAKE_DOWN, act, reason, label=act.summary, messages=sorted(hidden)[:100], count=len(hidden))
+        # What was said in private chats is not repeated in the log.
+        told = Message.objects.exclude(room__kind=RoomKind.DIRECT).filter(pk__in=hidden[:2])
+        if len(hidden) == 1 and (only := told.first()):
+            label = excerpt(only.body)
+            record(actor, Verb.TAKE_DOWN, only, reason, label=label, room=only.room_id, act=act.pk, count=1)
+        else:
+            details = {"messages": sorted(hidden)[:100], "count": len(hidden)}
+            record(actor, Verb.TAKE_DOWN, act, reason, label=act.summary, **details)
     return act
 
 
@@ -56,7 +64,8 @@ def restore_messages(actor: User, message_ids: Collection[int], reason: str = ""
         # What its author deleted is the author's to bring back.
         by_others = Message.objects.filter(pk__in=message_ids, deleted_at__isnull=False).select_related("deleted_by")
         found = by_others.only("author_id", "deleted_by", "is_purged")
-        reasons = {message.pk: why_not_restore(actor, message) for message in found}
+        own = deleted_before(message_ids)
+        reasons = {message.pk: why_not_restore(actor, message, own) for message in found}
         ids = [pk for pk, reason in reasons.items() if not reason]
         shown = show_messages(ids)
         if not shown:
@@ -67,11 +76,14 @@ def restore_messages(actor: User, message_ids: Collection[int], reason: str = ""
     return shown
 
 
-def why_not_restore(actor: User, message: Message) -> str:
-    """Return why `actor` cannot bring a message back that is down, as a sentence; "" if he or she can."""
+def why_not_restore(actor: User, message: Message, own: Collection[int]) -> str:
+    """Return why `actor` cannot bring a message back that is down, as a sentence; "" if he or she can.
+
+    `own`: which messages, by id, their authors had deleted first (`deleted_before`).
+    """
     if message.is_purged:
         return _("It was removed for good.")
-    if message.deleted_by_id == message.author_id or _was_own(message):
+    if message.deleted_by_id == message.author_id or message.pk in own:
         return _("Its author deleted it: nobody else brings it back.")
     if message.deleted_by is not None and standing_of(message.deleted_by) > standing_of(actor):
         return _("Somebody above you took it down.")
@@ -80,13 +92,20 @@ def why_not_restore(actor: User, message: Message) -> str:
 
 def check_restore(message: Message) -> None:
     """Raise Forbidden if a message that is down was deleted by its author first (settings CHECK_RESTORE)."""
-    if message.deleted_by_id != message.author_id and _was_own(message):
+    if message.deleted_by_id != message.author_id and message.pk in deleted_before([message.pk]):
         raise Forbidden(_("Its author deleted it: nobody else brings it back."))
 
 
-def _was_own(message: Message) -> bool:
-    items = ActItem.objects.filter(kind=ItemKind.MESSAGE, object_id=message.pk, before__own=True)
-    return items.filter(act__undone_at=None, act__by=message.deleted_by_id).exists()
+def deleted_before(message_ids: Collection[int]) -> set[int]:
+    """Return which of these messages their authors had deleted before an act that goes on kept them down."""
+    ids, found = sorted(message_ids), set[int]()
+    for start in range(0, len(ids), SLICE):
+        items = ActItem.objects.filter(kind=ItemKind.MESSAGE, object_id__in=ids[start : start + SLICE])
+        kept = items.filter(act__undone_at=None, before__has_key="by").exclude(before__has_key="given_back")
+        by = {(item.object_id, item.before["by"]) for item in kept}
+        written = Message.objects.filter(pk__in=[pk for pk, _by in by]).values_list("pk", "author_id")
+        found |= {pk for pk, author in written if (pk, author) in by}
+    return found
 
 
 def _check(actor: User, message_ids: Collection[int]) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from chat.actions.moderating import hide_messages, keep_down
+from chat.actions.moderating import hide_messages, keep_down, lock_rooms
 from chat.errors import Invalid
 from chat.models import Message
 from moderation.models import Act, ActItem, ItemKind
@@ -73,19 +73,27 @@ def summary_of(names: Iterable[str]) -> str:
     return f"{shown} +{len(names) - 3}" if len(names) > 3 else shown  # noqa: PLR2004 - the same three
 
 
-def standing_or_own(messages: QuerySet[Message]) -> QuerySet[Message]:
-    """Return those of messages that stand, or that their authors have deleted."""
-    return messages.filter(Q(deleted_at=None) | Q(deleted_by=F("author"), is_purged=False))
+def not_settled(messages: QuerySet[Message], actor: User) -> QuerySet[Message]:
+    """Return those of messages that stand, or that their authors or somebody who stands below `actor` took down."""
+    below = {"deleted_by__is_superuser": False} if actor.is_superuser else {"deleted_by__is_staff": False}
+    by_lower = Q(deleted_by=F("author")) | Q(**below)
+    return messages.filter(Q(deleted_at=None) | Q(by_lower, is_purged=False))
 
 
 def hide_all(act: Act, message_ids: Collection[int]) -> list[Item]:
     """Take messages down by an act; return what was changed. Within its transaction.
 
-    What its author has deleted counts as taken down from then on, so that the author does not bring it back.
+    What its author has deleted, or somebody of lower standing took down, counts as taken down by this act from then on:
+    they do not bring it back. Their ids are kept as `by`.
     """
+    # All of them first, in their order: what is hidden and what is kept down may stand in different ones.
+    lock_rooms(messages=message_ids)
     hidden: list[Item] = [(ItemKind.MESSAGE, pk, {}) for pk in hide_messages(message_ids, act.by, act.at)]
-    kept: list[Item] = [(ItemKind.MESSAGE, pk, {"own": True}) for pk in keep_down(message_ids, act.by)]
-    return hidden + kept
+    below: dict[int, int | None] = {}
+    for start in range(0, len(ids := sorted(set(message_ids) - {pk for _kind, pk, _before in hidden})), SLICE):
+        part = not_settled(Message.objects.filter(pk__in=ids[start : start + SLICE]), act.by).exclude(deleted_at=None)
+        below |= dict(part.order_by().values_list("pk", "deleted_by"))
+    return hidden + [(ItemKind.MESSAGE, pk, {"by": below[pk]}) for pk in keep_down(list(below), act.by)]
 
 
 def count_standing(items: Iterable[Item]) -> int:

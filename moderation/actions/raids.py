@@ -21,7 +21,17 @@ from database.transactions import write_transaction
 from moderation.actions.access import revoke_tokens
 from moderation.actions.bans import MAX_HIDDEN
 from moderation.actions.held import set_aside_held
-from moderation.actions.noting import MAX_PEOPLE, Item, count_standing, hide_all, lock_people, note_act, summary_of
+from moderation.actions.lifting import bans_in_force, is_bound
+from moderation.actions.noting import (
+    MAX_PEOPLE,
+    Item,
+    count_standing,
+    hide_all,
+    lock_people,
+    not_settled,
+    note_act,
+    summary_of,
+)
 from moderation.models import Act, ActKind, ItemKind
 from moderation.sight import readable
 from moderation.standing import check_may_act_on, check_right, standing_of
@@ -95,7 +105,7 @@ def extent_of(actor: User, people: Collection[int], origin: Origin) -> Extent:
     written = min(written_since(found, origin).count(), MAX_HIDDEN)
     standing = Message.objects.filter(author__in=ids, deleted_at=None).count()
     return Extent(
-        people=sum(user.is_active for user in found),
+        people=sum(_is_to_be_banned(actor, user) for user in found),
         messages=written,
         earlier=standing - written,
         invitations=_invitations_of(found, origin.invitation, actor).count(),
@@ -123,7 +133,8 @@ def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin 
         origin = origin or Origin()
         act = Act(kind=ActKind.RAID, by=actor, at=timezone.now(), reason=reason)
         act.summary = summary_of(user.nickname for user in found)
-        own = _since(Message.objects.filter(author__in=[user.pk for user in found], deleted_by=F("author")), origin)
+        theirs = Message.objects.filter(author__in=[user.pk for user in found])
+        own = _since(not_settled(theirs, actor).exclude(deleted_at=None), origin)
         newest = (part.order_by("-pk").values_list("pk", flat=True) for part in (written_since(found, origin), own))
         written = [pk for part in newest for pk in part[:MAX_HIDDEN]]
         lock_rooms(people=people, messages=written)
@@ -131,8 +142,7 @@ def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin 
         hidden = hide_all(act, written)
         invitations = _revoke_invitations(found, origin.invitation, act)
         tokens = list(revoke_tokens(found, act))
-        # A short ban from before would let one of them back in.
-        banned = [user for user in found if user.is_active or user.banned_until]
+        banned = [user for user in found if _is_to_be_banned(actor, user)]
         for user in banned:
             ban_user(user, reason=reason)
         items: list[Item] = [(ItemKind.PERSON, user.pk, {}) for user in banned]
@@ -146,6 +156,13 @@ def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin 
         }
         record(actor, Verb.RAID, act, reason, label=act.summary, act=act.pk, **counts)
     return act
+
+
+def _is_to_be_banned(actor: User, user: User) -> bool:
+    """Tell whether the undoing of a raid by `actor` has to ban somebody: also who is banned already by an act that may
+    end, or be lifted, before this one is.
+    """
+    return user.is_active or not is_bound(actor, bans_in_force([user.pk]).filter(kind=ActKind.RAID))
 
 
 def written_since(people: Iterable[User], origin: Origin) -> QuerySet[Message]:

@@ -77,6 +77,7 @@ def undo_staff(act: Act) -> None:
         has_changed_since = user.is_staff != item.before["made"]
         if has_changed_since or (was_staff and (user.is_former or not user.is_active)):
             continue
+        end_reset_links([user])
         User.objects.filter(pk=user.pk).update(is_staff=was_staff)
         user.groups.set(Group.objects.filter(pk__in=item.before["groups"]))
         tell_rights(user)

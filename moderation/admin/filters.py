@@ -99,7 +99,8 @@ class FilterAdmin(OneWriter, Narrowed, admin.ModelAdmin):  # type: ignore[type-a
         """Show the form, store it, or try what stands in it; that before the writers' turn, since it takes seconds."""
         if request.method == "POST" and "_rehearse" in request.POST:
             return self._rehearse_form(request, object_id)
-        if request.method == "POST" and len(terms := request.POST.get("terms", "")) <= MAX_PATTERN:
+        may = self.has_change_permission(request) or self.has_add_permission(request)
+        if may and request.method == "POST" and len(terms := request.POST.get("terms", "")) <= MAX_PATTERN:
             # What the form finds out again within the writers' turn is known by then.
             with suppress(ValidationError):
                 check_terms(request.POST.get("kind", ""), terms)

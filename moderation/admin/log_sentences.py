@@ -83,7 +83,20 @@ def _template(entry: Entry) -> Any:
 
 
 def _ban(_entry: Entry, details: dict[str, Any]) -> str:
-    return _("{who} banned {whom} until {until}") if details.get("until") else _("{who} banned {whom}")
+    count = int(details.get("messages", 0))
+    if not count:
+        return _("{who} banned {whom} until {until}") if details.get("until") else _("{who} banned {whom}")
+    if details.get("until"):
+        return ngettext(
+            "{who} banned {whom} until {until} and took %(count)d message down",
+            "{who} banned {whom} until {until} and took %(count)d messages down",
+            count,
+        ) % {"count": count}
+    return ngettext(
+        "{who} banned {whom} and took %(count)d message down",
+        "{who} banned {whom} and took %(count)d messages down",
+        count,
+    ) % {"count": count}
 
 
 def _unban(entry: Entry, _details: dict[str, Any]) -> str:

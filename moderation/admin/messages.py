@@ -20,7 +20,13 @@ from chat.models import Message, Room, RoomKind
 from database.desk import MAX_SEARCH
 from moderation.actions.acts import check_authors
 from moderation.actions.looks import note_looks_into
-from moderation.actions.messages import MAX_MESSAGES, restore_messages, take_down_messages, why_not_restore
+from moderation.actions.messages import (
+    MAX_MESSAGES,
+    deleted_before,
+    restore_messages,
+    take_down_messages,
+    why_not_restore,
+)
 from moderation.actions.reports import open_cases_about
 from moderation.admin.asking import Done, act
 from moderation.admin.desk import Desk, actor_of
@@ -175,14 +181,17 @@ class MessageAdmin(Desk):
     def why_not(self, request: HttpRequest, thing: Message) -> str:
         """Say why it can be neither taken down nor brought back."""
         actor = actor_of(request)
-        return why_not_on(actor, thing.author) or (why_not_restore(actor, thing) if thing.deleted_at else "")
+        if (reason := why_not_on(actor, thing.author)) or not thing.deleted_at:
+            return reason
+        return why_not_restore(actor, thing, deleted_before([thing.pk]))
 
     def check_chosen(self, actor: User, name: str, chosen: QuerySet[Message]) -> None:
         """Refuse messages of people whom one may not act on, and to bring back what one cannot."""
         some = list(chosen[: MAX_MESSAGES + 1])
         check_authors(actor, [message.pk for message in some])
         if name == "restore":
-            reasons = [why_not_restore(actor, message) if message.deleted_at else "" for message in some]
+            own = deleted_before([message.pk for message in some])
+            reasons = [why_not_restore(actor, message, own) if message.deleted_at else "" for message in some]
             if all(reasons):
                 raise Invalid(reasons[0])
 

@@ -22,7 +22,7 @@ from moderation.admin.forms import ReasonForm
 from moderation.admin.links import room_name, shown_time
 from moderation.admin.people_facts import state_of
 
-SHOWN = 20
+SHOWN = 100
 """How many of those chosen are named."""
 
 
@@ -34,11 +34,11 @@ class OriginForm(forms.Form):
     )
     since = forms.DateTimeField(
         label=gettext_lazy("Came after (UTC)"), required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S"),
     )  # fmt: skip
     until = forms.DateTimeField(
         label=gettext_lazy("and before (UTC)"), required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S"),
     )  # fmt: skip
     addresses = forms.CharField(
         label=gettext_lazy("From the address, or range of addresses"), required=False, max_length=50,
@@ -103,7 +103,12 @@ def raid_page(desk: Desk, request: HttpRequest) -> HttpResponse:
         "title": _("Undo a raid"),
         "opts": desk.opts,
         "form": form,
-        "raiders": raiders and [_raider(user, form.cleaned_data.get("invitation")) for user in raiders],
+        # Those with a password first: of them some may be no raiders.
+        "raiders": raiders
+        and [
+            _raider(user, form.cleaned_data.get("invitation"))
+            for user in sorted(raiders, key=lambda user: bool(user.is_guest))
+        ],
         "written": sum(user.raid_count for user in raiders or []),
     }
     return TemplateResponse(request, "admin/moderation/raid.html", context)
@@ -124,7 +129,7 @@ def _answer(desk: Desk, request: HttpRequest, origin: Origin) -> HttpResponse:
 
 def _ask(desk: Desk, request: HttpRequest, chosen: list[int], origin: Origin, form: WhyForm) -> HttpResponse:
     """Say in numbers what would be done, and ask why."""
-    people = User.objects.filter(pk__in=chosen, is_former=False).order_by("-pk")
+    people = User.objects.filter(pk__in=chosen, is_former=False).order_by("is_guest", "-pk")
     context = desk.admin_site.each_context(request) | {
         "title": _("Undo a raid"),
         "opts": desk.opts,

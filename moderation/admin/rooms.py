@@ -1,5 +1,6 @@
 """Rooms: looked at, locked and archived. Private chats are not here."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -29,7 +30,7 @@ LATEST = 20
 class RoomAdmin(Desk):
     """The public and private rooms."""
 
-    list_display = ["room", "kind", "state", "members", "written", "active_at", "created_at"]
+    list_display = ["room", "kind", "state", "members", "written", "activity", "created_at"]
     list_filter = ["kind", "is_archived", "is_read_only", "is_default", "is_group"]
     search_fields = ["name", "topic"]
     search_help_text = gettext_lazy("A part of the name or topic")
@@ -62,6 +63,11 @@ class RoomAdmin(Desk):
     def written(self, room: Room) -> SafeString:
         """Show how much was said, with a link to it."""
         return list_link("chat_message", room.last_seq, room__id__exact=room.pk)
+
+    @admin.display(description=gettext_lazy("last activity"), ordering="active_at")
+    def activity(self, room: Room) -> datetime:
+        """Show when something was last said."""
+        return room.active_at
 
     def offers(self, _request: HttpRequest, thing: Room) -> list[str]:
         """Offer what would change something."""

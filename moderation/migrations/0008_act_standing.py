@@ -3,6 +3,13 @@
 from django.db import migrations, models
 
 
+def note_standings(apps, schema_editor):
+    """Have early acts bind as their makers stand now."""
+    acts = apps.get_model("moderation", "Act").objects.using(schema_editor.connection.alias)
+    acts.filter(by__is_superuser=True).update(standing=2)
+    acts.filter(by__is_superuser=False, by__is_staff=True).update(standing=1)
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -15,4 +22,5 @@ class Migration(migrations.Migration):
             name='standing',
             field=models.PositiveSmallIntegerField(editable=False, null=True),
         ),
+        migrations.RunPython(note_standings, migrations.RunPython.noop),
     ]

@@ -78,7 +78,7 @@ class Report(models.Model):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="reports")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="reports")
-    reason = models.CharField(max_length=12, choices=ReportReason.choices)
+    reason = models.CharField(_("why"), max_length=12, choices=ReportReason.choices)
     text = models.CharField(max_length=500, blank=True)
     quote = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now)

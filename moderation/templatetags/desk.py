@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from chat.models import Message
 from moderation.actions.endings import ending_of
@@ -50,10 +51,18 @@ def queues(context: Context) -> list[Queue]:
     found = []
     if user.has_perm("moderation.view_case"):
         count = visible_cases(Case.objects.all(), user).exclude(status=Status.CLOSED).count()
-        found.append(Queue(_("reports wait"), count, reverse("admin:moderation_case_changelist")))
+        found.append(
+            Queue(ngettext("report waits", "reports wait", count), count, reverse("admin:moderation_case_changelist"))
+        )
     if user.has_perm("moderation.view_heldmessage"):
         count = HeldMessage.objects.filter(decided_at=None).count()
-        found.append(Queue(_("messages are held"), count, reverse("admin:moderation_heldmessage_changelist")))
+        found.append(
+            Queue(
+                ngettext("message is held", "messages are held", count),
+                count,
+                reverse("admin:moderation_heldmessage_changelist"),
+            )
+        )
     return found
 
 

@@ -10,7 +10,7 @@ import { pagedList } from "./paged_list.js";
 /** Search all that was said in rooms that one may see. `go(room, seq)` leads to a hit. */
 export function openSearch({ rooms, room, go, query = "" }) {
   const field = textField({
-    label: gettext("Search messages"), isTitled: true, type: "search", value: query, maxlength: 200,
+    label: gettext("Search messages"), isTitled: true, type: "search", value: query, maxlength: 180,
     note: gettext("from:name  in:room  before:2026-01-31  after:2026-01-01  has:image  has:file  has:link  has:pin  “a phrase”"),
   });
   let chosen = null;

@@ -13,13 +13,16 @@ from django.utils import timezone
 from accounts.models import User
 from audit.models import Entry
 from chat.actions.memberships import join_room, leave_room, mute_member
+from chat.actions.messages import delete_message, restore_message
 from chat.actions.rooms import edit_room
-from chat.errors import Forbidden, Invalid
+from chat.errors import ChatError, Forbidden, Invalid
 from chat.models import Membership
 from moderation.actions.acts import undo_act
 from moderation.actions.bans import ban_people, lift_bans
 from moderation.actions.endings import How, ending_of, is_anything_left
+from moderation.actions.messages import restore_messages, take_down_messages
 from moderation.actions.mutes import mute_people
+from moderation.actions.noting import NothingLeft
 from moderation.actions.raids import undo_raid
 from moderation.actions.rooms import change_rooms
 from moderation.actions.staff import unmake_moderators
@@ -323,3 +326,80 @@ def test_a_ban_with_messages_is_taken_back_by_who_may_restore_messages(cast: Cas
     with pytest.raises(Forbidden, match="do not have the right"):
         undo_act(lesser, act.pk)
     assert lift_bans(lesser, [cast.bob.pk]).people == 1
+
+
+def test_a_ban_is_taken_over_from_above(cast: Cast, mod: User, boss: User) -> None:
+    ban_people(mod, [cast.bob.pk], "spam")
+    ban_people(boss, [cast.bob.pk], "spam")
+    with pytest.raises(Forbidden, match="Somebody above you"):
+        lift_bans(mod, [cast.bob.pk])
+
+
+def test_who_was_banned_before_a_raid_stays_out_with_it(cast: Cast, mod: User, boss: User) -> None:
+    ban = ban_people(mod, [cast.bob.pk], "spam")
+    undo_raid(boss, [cast.bob.pk, cast.gus.pk], "raid")
+    undo_act(mod, ban.pk)
+    cast.bob.refresh_from_db()
+    assert not cast.bob.is_active
+    with pytest.raises(NothingLeft):
+        undo_raid(boss, [cast.bob.pk, cast.gus.pk], "raid")
+
+
+def test_what_somebody_below_took_down_is_taken_down_from_above(cast: Cast, mod: User, boss: User) -> None:
+    message = say(cast.bob, cast.square)
+    delete_message(cast.ann.pk, message.pk)
+    act = take_down_messages(mod, [message.pk])
+    with pytest.raises(ChatError):
+        restore_message(cast.ann.pk, message.pk)
+    over = take_down_messages(boss, [message.pk])
+    with pytest.raises(ChatError):
+        restore_messages(mod, [message.pk])
+    for each in (over, act):
+        assert is_anything_left(each)
+        undo_act(boss, each.pk)
+    restore_message(cast.ann.pk, message.pk)
+    message.refresh_from_db()
+    assert message.deleted_at is None
+
+
+def test_what_was_given_back_to_its_author_is_no_longer_kept_down(cast: Cast, mod: User) -> None:
+    message = say(cast.bob, cast.square)
+    delete_message(cast.bob.pk, message.pk)
+    ban = ban_people(mod, [cast.bob.pk], "x", hours=1)
+    lift_bans(mod, [cast.bob.pk], bring_back=True)
+    restore_message(cast.bob.pk, message.pk)
+    take_down_messages(mod, [message.pk])
+    assert not is_anything_left(ban)
+    undo_act(mod, ban.pk)
+    with pytest.raises(ChatError):
+        restore_message(cast.bob.pk, message.pk)
+    assert restore_messages(mod, [message.pk]) == [message.pk]
+
+
+def test_each_mute_in_the_room_is_an_act_however_little_it_changes(cast: Cast, mod: User) -> None:
+    until = later()
+    for moved in (timedelta(0), timedelta(seconds=20)):
+        mute_member(mod, cast.square.pk, cast.bob.pk, until + moved)
+    first, second = Act.objects.exclude(kind=ActKind.STAFF).order_by("pk")
+    for act in (second, first):
+        undo_act(mod, act.pk)
+    assert Membership.objects.get(room=cast.square, user=cast.bob).muted_until is None
+
+
+def test_an_old_lock_taken_back_leaves_a_later_one(cast: Cast, mod: User) -> None:
+    old = change_rooms(mod, [cast.square.pk], "lock")
+    change_rooms(mod, [cast.square.pk], "unlock")
+    change_rooms(mod, [cast.square.pk], "lock")
+    assert not is_anything_left(old)
+    undo_act(mod, old.pk)
+    cast.square.refresh_from_db()
+    assert cast.square.is_read_only
+
+
+def test_what_was_opened_by_a_role_binds_nobody_any_more(cast: Cast, mod: User) -> None:
+    change_rooms(mod, [cast.square.pk], "lock")
+    change(cast.ann, is_staff=True)
+    edit_room(User.objects.get(pk=cast.ann.pk), cast.square.pk, {"read_only": False})
+    change(cast.ann, is_staff=False)
+    edit_room(cast.mia, cast.square.pk, {"read_only": True})
+    assert not edit_room(cast.mia, cast.square.pk, {"read_only": False}).is_read_only

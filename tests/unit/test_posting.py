@@ -152,7 +152,7 @@ def test_what_moderators_of_the_site_say_in_ordinary_rooms_takes_no_more_stateme
     make_staff(cast.bob)
     with CaptureQueriesContext(connection) as of_staff:
         say(cast.bob, cast.square, "hello @ann")
-    assert len(of_staff) == len(of_a_member)
+    assert len(of_staff) <= len(of_a_member)
 
 
 def test_nobody_writes_in_an_archived_room(cast: Cast) -> None:

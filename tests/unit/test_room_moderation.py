@@ -147,3 +147,11 @@ def test_the_page_is_painted_open_at_the_first_unread(
     painted = as_painted(rows, at, read)
     assert [one["seq"] for one in painted if one["new"]] == [new][: new is not None]
     assert [one["seq"] for one in painted if one["opens"]] == [opens][: opens is not None]
+
+
+def test_a_line_is_painted_only_where_the_unread_begin_and_no_fold_lies_across_it() -> None:
+    rows = [{"kind": "text", "deleted_at": "x" if 2 <= seq <= 5 else None, "seq": seq} for seq in range(1, 9)]
+    painted = as_painted(rows, None, 3)
+    assert [one["seq"] for one in painted if one["new"]] == [4]
+    assert not any(one.get("folded") for one in painted)
+    assert not any(one["new"] for one in as_painted(rows[4:], 6, 3))

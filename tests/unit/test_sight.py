@@ -100,7 +100,7 @@ def test_of_reports_about_oneself_and_ones_peers_nobody_knows(cast: Cast, look: 
     rights = ["moderation.view_case", "chat.view_message", "accounts.view_user"]
 
     def known(*rights: str) -> tuple[list[str], list[str], bool]:
-        waiting = re.findall(r"<strong>(\d+)</strong> reports wait", look("", *rights))
+        waiting = re.findall(r"<strong>(\d+)</strong> reports? waits?", look("", *rights))
         counted = re.findall(r'field-open_cases">(\d+)<', look("accounts/user/", *rights))
         page = look(f"chat/message/{message.pk}/change/", *rights) if "chat.view_message" in rights else ""
         return waiting, counted, "moderation/case" in links(page)
