@@ -46,7 +46,8 @@ def take_down_messages(
         told = Message.objects.exclude(room__kind=RoomKind.DIRECT).filter(pk__in=hidden[:2])
         if len(hidden) == 1 and (only := told.first()):
             label = excerpt(only.body)
-            record(actor, Verb.TAKE_DOWN, only, reason, label=label, room=only.room_id, act=act.pk, count=1)
+            details = {"room": only.room_id, "act": act.pk, "messages": hidden, "count": 1}
+            record(actor, Verb.TAKE_DOWN, only, reason, label=label, **details)
         else:
             details = {"messages": sorted(hidden)[:100], "count": len(hidden)}
             record(actor, Verb.TAKE_DOWN, act, reason, label=act.summary, **details)
