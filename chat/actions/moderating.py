@@ -59,8 +59,8 @@ def give_back_down(before: Mapping[int, int | None], by: User) -> list[int]:
     return _change(list(before), {"deleted_by": by, "deleted_at__isnull": False}, give, "message.deleted")
 
 
-def show_messages(message_ids: Collection[int], hidden_at: datetime | None = None) -> list[int]:
-    """Bring back those of the messages that were taken down (at `hidden_at`, if given); return their ids.
+def show_messages(message_ids: Collection[int], hidden: tuple[datetime, int] | None = None) -> list[int]:
+    """Bring back those of the messages that were taken down (`hidden`: when and by whom, if given); return their ids.
 
     Within a transaction. What was removed for good stays so.
     """
@@ -68,7 +68,9 @@ def show_messages(message_ids: Collection[int], hidden_at: datetime | None = Non
     def show(message: Message) -> None:
         message.deleted_at = message.deleted_by = None
 
-    which = {"deleted_at__isnull": False} if hidden_at is None else {"deleted_at": hidden_at}
+    which: dict[str, Any] = {"deleted_at__isnull": False}
+    if hidden is not None:
+        which = dict(zip(("deleted_at", "deleted_by"), hidden, strict=True))
     return _change(message_ids, which | {"is_purged": False}, show, "message.updated")
 
 

@@ -104,7 +104,7 @@ def _people(act: Act) -> list[User]:
 
 def _show_messages(act: Act) -> None:
     if ids := ids_of(act, ItemKind.MESSAGE):
-        show_messages(ids, hidden_at=act.at)
+        show_messages(ids, hidden=(act.at, act.by_id))
         give_back(act)
 
 

@@ -182,4 +182,4 @@ def _bring_back(acts: Sequence[Act], down: Mapping[Act, list[int]], people: Coll
     for act in acts:
         bring_back_held(held_set_aside_with(act, people), act)
         give_back(act, people)
-    return sum(len(show_messages(ids, hidden_at=act.at)) for act, ids in down.items())
+    return sum(len(show_messages(ids, hidden=(act.at, act.by_id))) for act, ids in down.items())

@@ -11,8 +11,8 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import AccessToken, User
 from chat.actions.moderating import mutes_in_room
-from chat.models import Invitation, Message, Room
-from moderation.actions.lifting import is_last_closing, is_last_mute, kept_down_by
+from chat.models import Invitation, Room
+from moderation.actions.lifting import down_by, is_last_closing, is_last_mute, kept_down_by
 from moderation.models import Act, ActItem, ActKind, HeldMessage, ItemKind
 
 _BANS = (ActKind.BAN, ActKind.RAID)
@@ -121,7 +121,7 @@ def _is_profile_left(_act: Act, item: ActItem, user: User) -> bool:
 
 
 def _messages_left(act: Act) -> bool:
-    hidden = Message.objects.filter(pk__in=_ids(act, ItemKind.MESSAGE), deleted_at=act.at, is_purged=False)
+    hidden = down_by(act).filter(pk__in=_ids(act, ItemKind.MESSAGE))
     return hidden.exists() or kept_down_by(act).exists()
 
 

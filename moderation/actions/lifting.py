@@ -121,10 +121,15 @@ def messages_down_with(acts: Iterable[Act], people: Collection[int]) -> dict[Act
     found: dict[Act, list[int]] = {}
     for act in acts:
         items = act.items.filter(kind=ItemKind.MESSAGE).values("object_id")
-        down = Message.objects.filter(pk__in=items, author__in=people, deleted_at=act.at, is_purged=False)
+        down = down_by(act).filter(pk__in=items, author__in=people)
         if ids := list(down.order_by("pk").values_list("pk", flat=True)):
             found[act] = ids
     return found
+
+
+def down_by(act: Act) -> QuerySet[Message]:
+    """Return the messages that an act took down and that are so by it: nobody above has taken them down as well."""
+    return Message.objects.filter(deleted_at=act.at, deleted_by=act.by_id, is_purged=False)
 
 
 def give_back(act: Act, people: Collection[int] | None = None) -> None:

@@ -17,6 +17,8 @@ from moderation.standing import check_may_act_on, standing_of
 
 SLICE = 500
 SUMMARY_LENGTH = 200
+NAMED = 3
+"""Names in a summary; of the rest it says how many."""
 MAX_PEOPLE = 1000
 """People acted on at once."""
 MOMENT = timedelta(minutes=1)
@@ -47,7 +49,7 @@ def note_act(act: Act, items: Iterable[Item]) -> Act:
 
 
 def chosen_people(actor: User, ids: Collection[int]) -> list[User]:
-    """Return people to act on, their rows locked, in the order of their ids."""
+    """Return people to act on, in the order of their ids. Raises Invalid for nobody or too many, Forbidden."""
     if len(ids) > MAX_PEOPLE:
         raise Invalid(_("At most 1,000 people at once."))
     found = list(User.objects.filter(pk__in=ids, is_former=False).order_by("pk"))
@@ -69,8 +71,8 @@ def lock_people(people: Iterable[User]) -> list[User]:
 def summary_of(names: Iterable[str]) -> str:
     """Return the first few names, and how many more there are."""
     names = list(names)
-    shown = ", ".join(names[:3])
-    return f"{shown} +{len(names) - 3}" if len(names) > 3 else shown  # noqa: PLR2004 - the same three
+    shown = ", ".join(names[:NAMED])
+    return f"{shown} +{len(names) - NAMED}" if len(names) > NAMED else shown
 
 
 def not_settled(messages: QuerySet[Message], actor: User) -> QuerySet[Message]:

@@ -362,6 +362,22 @@ def test_what_somebody_below_took_down_is_taken_down_from_above(cast: Cast, mod:
     assert message.deleted_at is None
 
 
+@pytest.mark.parametrize("is_ban", [True, False])
+def test_what_is_taken_down_from_above_does_not_come_back_with_the_act_below(
+    cast: Cast, mod: User, boss: User, is_ban: bool
+) -> None:
+    message = say(cast.bob, cast.square)
+    below = ban_people(mod, [cast.bob.pk], "x", hours=1) if is_ban else take_down_messages(mod, [message.pk])
+    take_down_messages(boss, [message.pk])
+    if is_ban:
+        assert lift_bans(mod, [cast.bob.pk], bring_back=True).back == 0
+    else:
+        assert not is_anything_left(below)
+        undo_act(mod, below.pk)
+    message.refresh_from_db()
+    assert message.deleted_by == boss
+
+
 def test_what_was_given_back_to_its_author_is_no_longer_kept_down(cast: Cast, mod: User) -> None:
     message = say(cast.bob, cast.square)
     delete_message(cast.bob.pk, message.pk)
