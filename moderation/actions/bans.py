@@ -22,6 +22,7 @@ from moderation.actions.lifting import (
     give_back,
     held_set_aside_with,
     is_bound,
+    mark_lifted,
     messages_down_with,
 )
 from moderation.actions.noting import (
@@ -109,10 +110,9 @@ def lift_bans(actor: User, people: Collection[int], reason: str = "", *, bring_b
             raise NothingLeft
         # Asked anew: somebody above may have banned one of them in the meantime.
         check_may_lift(actor, bans_in_force(ids))
-        now = timezone.now()
         # What ran out before was not lifted.
         going_on = ActItem.objects.filter(kind=ItemKind.PERSON, object_id__in=ids, act__in=acts)
-        going_on.exclude(before__has_key="lifted").update(before={"lifted": now.isoformat(), "by": actor.pk})
+        mark_lifted(going_on.exclude(before__has_key="lifted"), actor)
         for user in found:
             unban_user(user)
         back = _bring_back(acts, down, ids) if bring_back else 0

@@ -9,16 +9,21 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-from chat.errors import Invalid
 from chat.models import Membership, Room
 from chat.standing import Standing, standing_to
-from moderation.actions.lifting import check_may_lift, check_may_open, closings_in_force, ends_sooner, mutes_in_force
+from moderation.actions.lifting import (
+    check_may_lift,
+    check_may_open,
+    closings_in_force,
+    ends_sooner,
+    mark_lifted,
+    mutes_in_force,
+)
 from moderation.actions.mutes import is_muted_so
 from moderation.actions.noting import note_act, summary_of
-from moderation.actions.rooms import is_closed_so
+from moderation.actions.rooms import check_not_archived_default, is_closed_so
 from moderation.models import Act, ActItem, ActKind, ItemKind
 
 _ABILITIES = {"is_read_only": "edit", "is_archived": "archive"}
@@ -35,17 +40,14 @@ def note_mute(actor: User, room: Room, membership: Membership, until: datetime |
     ended = [act for act in mutes if ends_sooner(act, until)]
     check_may_lift(actor, ended)
     if not _is_by_site("mute", actor, room):
-        # No act: that it ended these is noted with them.
-        for item in ActItem.objects.filter(kind=ItemKind.PERSON, object_id=membership.user_id, act__in=ended):
-            item.before |= {"lifted": timezone.now().isoformat(), "by": actor.pk}
-            item.save(update_fields=["before"])
+        mark_lifted(ActItem.objects.filter(kind=ItemKind.PERSON, object_id=membership.user_id, act__in=ended), actor)
         return {}
     now = membership.muted_until
     if now == until and is_muted_so(actor, membership.user_id, room.pk, now, until):
         return {}
     before = {"room": room.pk, "muted_until": membership.muted_until and membership.muted_until.isoformat()}
     act = Act(kind=ActKind.MUTE, by=actor, at=timezone.now(), reason=reason, until=until)
-    act.summary = f"{summary_of([membership.user.nickname])} · #{room}"
+    act.summary = summary_of([membership.user.nickname], room)
     return {"act": note_act(act, [(ItemKind.PERSON, membership.user_id, before)]).pk}
 
 
@@ -56,8 +58,7 @@ def note_room_change(actor: User, room: Room, changes: Mapping[str, Any]) -> dic
     who opens what somebody above closed, Invalid for archiving a room that everyone is in, and the other way round.
     """
     check_may_open(actor, room, changes)
-    if all(changes.get(name, getattr(room, name)) for name in ("is_archived", "is_default")):
-        raise Invalid(_("A room that everyone is in cannot be archived."))
+    check_not_archived_default(*(changes.get(name, getattr(room, name)) for name in ("is_archived", "is_default")))
     _note_openings(actor, room, [name for name in _ABILITIES if changes.get(name) is False])
     after = {
         name: bool(changes[name])
@@ -75,12 +76,8 @@ def note_room_change(actor: User, room: Room, changes: Mapping[str, Any]) -> dic
 
 def _note_openings(actor: User, room: Room, columns: Collection[str]) -> None:
     """Have acts say that they were ended by what is no act."""
-    for name in columns:
-        if not _is_by_site(_ABILITIES[name], actor, room):
-            ended = closings_in_force(room, [name])
-            for item in ActItem.objects.filter(kind=ItemKind.ROOM, object_id=room.pk, act__in=ended):
-                item.before |= {"lifted": timezone.now().isoformat(), "by": actor.pk}
-                item.save(update_fields=["before"])
+    ended = closings_in_force(room, [name for name in columns if not _is_by_site(_ABILITIES[name], actor, room)])
+    mark_lifted(ActItem.objects.filter(kind=ItemKind.ROOM, object_id=room.pk, act__in=ended), actor)
 
 
 def _is_by_site(ability: str, actor: User, room: Room) -> bool:

@@ -31,6 +31,14 @@ def _standing_behind(act: Act) -> int:
     return standing_of(act.by) if act.standing is None else act.standing
 
 
+def mark_lifted(items: QuerySet[ActItem], actor: User) -> None:
+    """Have acts say that `actor` ended what they did to these, by what is no act."""
+    found, now = list(items), timezone.now().isoformat()
+    for item in found:
+        item.before |= {"lifted": now, "by": actor.pk}
+    ActItem.objects.bulk_update(found, ["before"], batch_size=500)
+
+
 def check_may_open(actor: User, room: Room, changes: Mapping[str, Any]) -> None:
     """Raise Forbidden if `actor` may not unlock a room or fetch it from the archive."""
     check_may_lift(actor, closings_in_force(room, [name for name, value in changes.items() if value is False]))

@@ -11,7 +11,7 @@ from audit.log import record
 from audit.models import Verb
 from chat.actions.moderating import show_messages
 from chat.errors import Forbidden, Invalid
-from chat.models import Message, RoomKind
+from chat.models import Message
 from chat.texts import excerpt
 from database.transactions import write_transaction
 from moderation.actions.acts import check_authors
@@ -42,16 +42,19 @@ def take_down_messages(
         note_act(act, items)
         if close_reports:
             close_cases_about(actor, message_ids, reason)
-        # What was said in private chats is not repeated in the log.
-        told = Message.objects.exclude(room__kind=RoomKind.DIRECT).filter(pk__in=hidden[:2])
-        if len(hidden) == 1 and (only := told.first()):
-            label = excerpt(only.body)
-            details = {"room": only.room_id, "act": act.pk, "messages": hidden, "count": 1}
-            record(actor, Verb.TAKE_DOWN, only, reason, label=label, **details)
-        else:
-            details = {"messages": sorted(hidden)[:100], "count": len(hidden)}
-            record(actor, Verb.TAKE_DOWN, act, reason, label=act.summary, **details)
+        _record_down(act, hidden)
     return act
+
+
+def _record_down(act: Act, hidden: list[int]) -> None:
+    """Write down what was taken down: a single message by name, but for what was said in private."""
+    details = {"messages": sorted(hidden)[:100], "count": len(hidden)}
+    only = Message.objects.select_related("room").get(pk=hidden[0]) if len(hidden) == 1 else None
+    if only is None or only.room.is_direct:
+        record(act.by, Verb.TAKE_DOWN, act, act.reason, label=act.summary, **details)
+    else:
+        details |= {"room": only.room_id, "act": act.pk}
+        record(act.by, Verb.TAKE_DOWN, only, act.reason, label=excerpt(only.body), **details)
 
 
 def restore_messages(actor: User, message_ids: Collection[int], reason: str = "") -> list[int]:

@@ -48,16 +48,14 @@ def mute_people(
     check_until(until)
     with write_transaction():
         found = chosen_people(actor, people)
-        list(Room.objects.filter(pk__in=[room_id] if room_id else []).select_for_update(no_key=True).values_list("pk"))
+        room = Room.objects.select_for_update(no_key=True).filter(pk=room_id or 0).first()
         found = lock_people(found)
         act = Act(kind=ActKind.MUTE, by=actor, at=timezone.now(), reason=reason, until=until)
         items = _mute(actor, found, until, room_id)
         _check_unmutes(actor, items, until)
         muted = {pk for _kind, pk, _before in items}
         found = [user for user in found if user.pk in muted]
-        act.summary = summary_of(user.nickname for user in found)
-        if room_id is not None:
-            act.summary = f"{act.summary} · #{Room.objects.get(pk=room_id)}"[:200]
+        act.summary = summary_of((user.nickname for user in found), room)
         note_act(act, items)
         verb = Verb.MUTE if until else Verb.UNMUTE
         details = {"people": [user.pk for user in found], "until": iso(until), "room": room_id}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from chat.actions.moderating import hide_messages, keep_down, lock_rooms
 from chat.errors import Invalid
-from chat.models import Message
+from chat.models import Message, Room
 from moderation.models import Act, ActItem, ItemKind
 from moderation.standing import check_may_act_on, standing_of
 
@@ -68,11 +68,12 @@ def lock_people(people: Iterable[User]) -> list[User]:
     return list(User.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
 
 
-def summary_of(names: Iterable[str]) -> str:
-    """Return the first few names, and how many more there are."""
+def summary_of(names: Iterable[str], room: Room | None = None) -> str:
+    """Return the first few names, and how many more there are; and the room that it was in."""
     names = list(names)
     shown = ", ".join(names[:NAMED])
-    return f"{shown} +{len(names) - NAMED}" if len(names) > NAMED else shown
+    shown = f"{shown} +{len(names) - NAMED}" if len(names) > NAMED else shown
+    return f"{shown} · #{room}" if room else shown
 
 
 def not_settled(messages: QuerySet[Message], actor: User) -> QuerySet[Message]:

@@ -32,7 +32,7 @@ from moderation.actions.noting import (
     note_act,
     summary_of,
 )
-from moderation.models import Act, ActKind, ItemKind
+from moderation.models import Act, ActItem, ActKind, ItemKind
 from moderation.sight import readable
 from moderation.standing import check_may_act_on, check_right, standing_of
 
@@ -105,7 +105,7 @@ def extent_of(actor: User, people: Collection[int], origin: Origin) -> Extent:
     written = min(written_since(found, origin).count(), MAX_HIDDEN)
     standing = Message.objects.filter(author__in=ids, deleted_at=None).count()
     return Extent(
-        people=sum(_is_to_be_banned(actor, user) for user in found),
+        people=len(_to_be_banned(actor, found)),
         messages=written,
         earlier=standing - written,
         invitations=_invitations_of(found, origin.invitation, actor).count(),
@@ -142,7 +142,7 @@ def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin 
         hidden = hide_all(act, written)
         invitations = _revoke_invitations(found, origin.invitation, act)
         tokens = list(revoke_tokens(found, act))
-        banned = [user for user in found if _is_to_be_banned(actor, user)]
+        banned = _to_be_banned(actor, found)
         for user in banned:
             ban_user(user, reason=reason)
         items: list[Item] = [(ItemKind.PERSON, user.pk, {}) for user in banned]
@@ -158,11 +158,15 @@ def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin 
     return act
 
 
-def _is_to_be_banned(actor: User, user: User) -> bool:
-    """Tell whether the undoing of a raid by `actor` has to ban somebody: also who is banned already by an act that may
+def _to_be_banned(actor: User, people: Collection[User]) -> list[User]:
+    """Return whom of these the undoing of a raid by `actor` has to ban: also who is banned already by an act that may
     end, or be lifted, before this one is.
     """
-    return user.is_active or not is_bound(actor, bans_in_force([user.pk]).filter(kind=ActKind.RAID))
+    raids = bans_in_force([user.pk for user in people if not user.is_active]).filter(kind=ActKind.RAID)
+    binding = [act for act in raids if is_bound(actor, [act])]
+    items = ActItem.objects.filter(kind=ItemKind.PERSON, act__in=binding).exclude(before__has_key="lifted")
+    bound = set(items.values_list("object_id", flat=True))
+    return [user for user in people if user.is_active or user.pk not in bound]
 
 
 def written_since(people: Iterable[User], origin: Origin) -> QuerySet[Message]:

@@ -42,8 +42,8 @@ def change_rooms(actor: User, room_ids: Collection[int], change: str, reason: st
         )
         if not rooms:
             raise Invalid(_("Choose a room first."))
-        if change == "archive":
-            check_can_archive(rooms)
+        for room in rooms:
+            check_not_archived_default(changes.get("is_archived", False), room.is_default)
         act = Act(kind=ActKind.ROOM, by=actor, at=timezone.now(), reason=reason)
         act.summary = summary_of(f"#{room}" for room in rooms)
         for room in rooms:
@@ -66,7 +66,7 @@ def is_closed_so(actor: User, room: Room, changes: Mapping[str, bool]) -> bool:
     return is_so and (not any(changes.values()) or is_bound(actor, closings_in_force(room, list(changes))))
 
 
-def check_can_archive(rooms: Collection[Room]) -> None:
-    """Raise Invalid if everyone is in one of these rooms."""
-    if any(room.is_default for room in rooms):
+def check_not_archived_default(is_archived: bool, is_default: bool) -> None:
+    """Raise Invalid for what a room would be that is archived and that everyone is in."""
+    if is_archived and is_default:
         raise Invalid(_("A room that everyone is in cannot be archived."))

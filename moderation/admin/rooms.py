@@ -15,7 +15,7 @@ from accounts.models import User
 from chat.models import Membership, Message, Role, Room, RoomKind
 from chat.room_frames import shown_name
 from moderation.actions.lifting import check_may_open
-from moderation.actions.rooms import CHANGES, change_rooms, check_can_archive
+from moderation.actions.rooms import CHANGES, change_rooms, check_not_archived_default
 from moderation.admin.asking import act
 from moderation.admin.desk import Desk
 from moderation.admin.forms import ReasonForm
@@ -80,8 +80,7 @@ class RoomAdmin(Desk):
         """Refuse to archive what everyone is in, and to open what somebody above closed."""
         for room in chosen:
             check_may_open(actor, room, CHANGES[name])
-        if name == "archive":
-            check_can_archive(list(chosen))
+            check_not_archived_default(CHANGES[name].get("is_archived", False), room.is_default)
 
     def named(self, thing: Room) -> str:
         """Show its name as it is shown elsewhere."""

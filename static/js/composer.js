@@ -1,12 +1,12 @@
 import { completionSources } from "./completion_sources.js";
 import { Completions } from "./completions.js";
 import { el, focusOn, icon, iconButton, typeInto } from "./dom.js";
-import { enterSends } from "./enter_key.js";
 import { excerpt } from "./excerpt.js";
 import { gettext, interpolate } from "./i18n.js";
+import { enterSends } from "./keys.js";
 import { byId, onTouch } from "./page.js";
 import { readSlash } from "./slash.js";
-import { sentenceOf } from "./toasts.js";
+import { complain, sentenceOf } from "./toasts.js";
 
 const LONGEST = 4000;
 const COUNT_FROM = 3600;
@@ -15,8 +15,9 @@ const MARKS = { b: "**", i: "_" };
 
 /** Where one writes: a message, an answer, or a new wording of one's last. What is typed is kept for each room. */
 export class Composer {
-  constructor({ outbox, drafts, typing, connection, people, rooms, attach, onSend, onEmptyUp, onUnblock, onCommand }) {
-    Object.assign(this, { outbox, drafts, typing, connection, people, rooms, attach, onSend, onEmptyUp, onUnblock, onCommand });
+  constructor({ outbox, drafts, typing, connection, people, rooms, attach, onSend, onReword, onEmptyUp, onUnblock, onCommand }) {
+    Object.assign(this, { outbox, drafts, typing, connection, people, rooms, attach, onSend, onReword, onEmptyUp, onUnblock, onCommand });
+    this.unsaved = new Map();
     this.notice = byId("composer-notice");
     this.way = byId("composer-way");
     this.form = byId("composer");
@@ -199,13 +200,24 @@ export class Composer {
     if (this.room.id === room.id && this.box.value === text) this.put("");
   }
 
+  /** The message says it at once. If it can't be saved, one goes on editing; or is told, and finds the wording there later. */
   async saveEdit(body) {
     const { editing } = this;
-    if (body === (editing.body ?? "")) return this.stopEditing();
+    const { id, room } = editing;
+    this.stopEditing();
+    if (body === (editing.body ?? "")) return;
+    this.unsaved.set(id, body);
+    const { reply } = this;
+    const text = this.box.value;
+    const saved = this.connection.command({ type: "message.edit", id, body });
+    this.onReword(editing, body, saved);
     try {
-      await this.connection.command({ type: "message.edit", id: editing.id, body });
-      if (this.editing === editing) this.stopEditing();
+      await saved;
+      this.unsaved.delete(id);
     } catch (error) {
+      const isBusy = this.room.id !== room || this.editing || this.reply !== reply || this.box.value !== text;
+      if (isBusy) return complain(error);
+      this.edit(editing);
       this.say(error.code === "disconnected" ? gettext("No connection. Your text stays here; save it when the connection is back.") : error.detail);
     }
   }
@@ -228,13 +240,14 @@ export class Composer {
 
   edit(message) {
     this.editing = message;
-    this.put(message.body ?? "");
+    this.put(this.unsaved.get(message.id) ?? message.body ?? "");
     this.focus();
     this.box.setSelectionRange(this.box.value.length, this.box.value.length);
   }
 
   stopEditing() {
     const draft = this.drafts.get(this.room.id);
+    this.unsaved.delete(this.editing.id);
     this.editing = null;
     this.reply = draft.reply;
     this.put(draft.text);

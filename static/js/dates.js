@@ -5,6 +5,8 @@ const clock = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const thisYear = format({ weekday: "long", month: "long", day: "numeric" });
 const otherYear = format({ year: "numeric", month: "long", day: "numeric" });
 const whole = format({ dateStyle: "full", timeStyle: "short" });
+const STEPS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 30], ["month", 12], ["year", Infinity]];
+const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
 export const timeLabel = (iso) => clock.format(new Date(iso));
 
@@ -39,4 +41,14 @@ export function dayLabel(iso, now = new Date()) {
   const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
   if (date.toDateString() === yesterday.toDateString()) return gettext("Yesterday");
   return (date.getFullYear() === now.getFullYear() ? thisYear : otherYear).format(date);
+}
+
+/** "5 minutes ago", "in 3 days": how far a moment is from now. */
+export function distance(iso, now = Date.now()) {
+  let value = (Date.parse(iso) - now) / 1000;
+  for (const [unit, size] of STEPS) {
+    if (Math.abs(value) < size) return words.format(Math.round(value), unit);
+    value /= size;
+  }
+  return fullLabel(iso);
 }

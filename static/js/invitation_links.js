@@ -1,6 +1,6 @@
-import { distance } from "./ago.js";
 import { api } from "./api.js";
 import { copy } from "./clipboard.js";
+import { distance } from "./dates.js";
 import { el, icon, iconButton } from "./dom.js";
 import { once, resultLine, selectField } from "./fields.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";

@@ -1,6 +1,6 @@
 import { el, focusOn } from "./dom.js";
-import { enterSends } from "./enter_key.js";
 import { gettext } from "./i18n.js";
+import { enterSends } from "./keys.js";
 
 const rows = () => [
   ["Ctrl+K", gettext("Find a room or chat")],

@@ -1,4 +1,7 @@
 import { byId } from "./page.js";
+import { keep, recall } from "./storage.js";
+
+const SEND_WITH = "send with";
 
 const typesText = (event) => event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
 
@@ -26,3 +29,8 @@ function commandFor(event) {
   if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector(":popover-open")) return "newest";
   return null;
 }
+
+/** Whether Enter alone sends at a keyboard; otherwise Ctrl+Enter does, and Enter breaks the line. Kept in this browser. */
+export const enterSends = () => recall(SEND_WITH) !== "ctrl";
+
+export const setEnterSends = (sends) => keep(SEND_WITH, sends ? null : "ctrl");

@@ -52,6 +52,7 @@ const attach = new Attach({ outbox, connection, isBarred: () => Boolean(composer
 const composer = new Composer({
   outbox, drafts, typing, connection, people, rooms, attach,
   onSend: () => timeline.toEnd(),
+  onReword: (...edit) => timeline.reword(...edit),
   onEmptyUp: () => actions.editLast(),
   onUnblock: (user) => blocks.set(user.id, false).catch(complain),
   onCommand: (command) => runCommand(command),

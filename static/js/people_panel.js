@@ -1,5 +1,5 @@
 import { api } from "./api.js";
-import { distance } from "./ago.js";
+import { distance } from "./dates.js";
 import { arrange, avatar, el, icon } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
 import { AT_DESK, atDesk, byId } from "./page.js";
@@ -95,12 +95,13 @@ export class PeoplePanel {
   roomChanged() {
     this.drawCount();
     const { members = 0, online } = this.rooms.get(this.room) ?? {};
-    if (members > LARGE && online !== this.online && !this.refreshing) this.refreshing = setTimeout(() => this.refresh(), this.pause(members));
+    if (members > LARGE && online !== this.online && !this.refreshing) this.refreshing = setTimeout(() => this.refresh(), this.pause(online));
   }
 
-  /** Large rooms tell how many are there and not who: one looks again, the less often the more would do so. */
-  pause(members) {
-    return Math.max(1000, Math.max(5000, members * 50) - (Date.now() - (this.loadedAt ?? 0)));
+  /** Large rooms tell how many are there and not who: one looks again, the less often the more do so, and not all at once. */
+  pause(online) {
+    const late = Date.now() - (this.loadedAt ?? 0);
+    return Math.max(500, online * 50 - late) + Math.random() * online * 10;
   }
 
   refresh() {

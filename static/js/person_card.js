@@ -1,6 +1,5 @@
-import { distance } from "./ago.js";
-import { dateLabel } from "./dates.js";
 import { api } from "./api.js";
+import { dateLabel, distance } from "./dates.js";
 import { openDialog } from "./dialogs.js";
 import { avatar, el, icon } from "./dom.js";
 import { once, resultLine, sentenceOf } from "./fields.js";

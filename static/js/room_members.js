@@ -1,6 +1,6 @@
 import { api } from "./api.js";
-import { distance } from "./ago.js";
 import { askReason } from "./ask_reason.js";
+import { distance } from "./dates.js";
 import { confirmed } from "./dialogs.js";
 import { avatar, el, iconButton } from "./dom.js";
 import { resultLine, textField } from "./fields.js";

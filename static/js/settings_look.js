@@ -1,6 +1,6 @@
 import { el, icon } from "./dom.js";
-import { enterSends, setEnterSends } from "./enter_key.js";
 import { gettext } from "./i18n.js";
+import { enterSends, setEnterSends } from "./keys.js";
 import { byId } from "./page.js";
 
 const ICONS = { light: "sun", dark: "moon", system: "monitor" };

@@ -1,5 +1,5 @@
 import { api } from "./api.js";
-import { distance } from "./ago.js";
+import { distance } from "./dates.js";
 import { permission } from "./desktop.js";
 import { el, icon } from "./dom.js";
 import { once, resultLine, switchField } from "./fields.js";

@@ -1,6 +1,6 @@
-import { distance } from "./ago.js";
 import { api } from "./api.js";
 import { copy } from "./clipboard.js";
+import { distance } from "./dates.js";
 import { confirmed } from "./dialogs.js";
 import { el, icon, iconButton } from "./dom.js";
 import { once, resultLine, sayAt, selectField, textField } from "./fields.js";

@@ -1,5 +1,5 @@
-import { distance } from "./ago.js";
 import { api } from "./api.js";
+import { distance } from "./dates.js";
 import { openDialog } from "./dialogs.js";
 import { el } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";

@@ -47,6 +47,21 @@ export class Timeline extends EventTarget {
     this.patch({ added: [], updated: [message], removed: [] });
   }
 
+  /** Show a message as its author words it now; unless it was not `saved`, a promise of the ack. */
+  async reword({ id, seq }, body, saved) {
+    const redraw = () => {
+      const message = this.state?.find(seq);
+      if (message?.id === id) this.patch({ added: [], updated: [message], removed: [] });
+    };
+    this.rows.reworded.set(id, { body, edited: this.state.find(seq)?.edited_at });
+    redraw();
+    const { change } = await saved.catch(() => ({ change: 0 }));
+    // A change that is yet to come brings the new text itself.
+    if (change > (this.state?.find(seq)?.change ?? Infinity)) return;
+    this.rows.reworded.delete(id);
+    redraw();
+  }
+
   /** Open or close a fold; its line stays under the pointer. */
   toggle(line, change) {
     this.keeper.keepAt(line, change);

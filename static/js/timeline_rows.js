@@ -10,6 +10,13 @@ import { dayLine, followsOn, newLine } from "./timeline_lines.js";
 const NOTE = ".note:not([hidden])";
 const FOLD = ".deleted-run";
 
+/** Put how far it is at an `article`. */
+function mark(article, state) {
+  const tick = deliveryMark(state);
+  markPlace([article.querySelector(".body"), article.querySelector(".files")]).append(tick);
+  return tick;
+}
+
 /** The drawn messages of a window, with the lines between them: put in, replaced and taken out one by one. */
 export class TimelineRows {
   /**
@@ -20,6 +27,7 @@ export class TimelineRows {
     Object.assign(this, { people, blocks, moderates, mayRestore, replaced });
     this.tombstones = new Tombstones({ toggled: (line, change) => toggled(line, () => (change(), this.fold())) });
     this.unfolded = new Set();
+    this.reworded = new Map();
     this.element = el("div", { class: "timeline-rows" });
     this.views = new Map();
   }
@@ -102,13 +110,21 @@ export class TimelineRows {
   /** A tick at what was sent last from here. */
   markSent(article) {
     this.tick?.remove();
-    this.tick = deliveryMark("sent");
-    markPlace([article.querySelector(".body"), article.querySelector(".files")]).append(this.tick);
+    this.tick = mark(article, "sent");
   }
 
   view(message) {
     const isBlocked = (author) => this.blocks.has(author) && !this.unfolded.has(message.id);
-    return messageView(message, this.people, { isBlocked, moderates: this.moderates(), mayRestore: this.mayRestore });
+    const options = { isBlocked, moderates: this.moderates(), mayRestore: this.mayRestore };
+    const { body, edited } = this.reworded.get(message.id) ?? {};
+    if (body === undefined) return messageView(message, this.people, options);
+    if (message.deleted_at || message.edited_at !== edited) {
+      this.reworded.delete(message.id);
+      return this.view(message);
+    }
+    const article = messageView({ ...message, body, html: null, edited_at: null }, this.people, options);
+    mark(article, "sending");
+    return article;
   }
 
   nextDrawn(seq) {

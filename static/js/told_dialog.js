@@ -1,5 +1,5 @@
 import { api } from "./api.js";
-import { distance } from "./ago.js";
+import { distance } from "./dates.js";
 import { openDialog } from "./dialogs.js";
 import { el, icon } from "./dom.js";
 import { summary } from "./excerpt.js";

@@ -57,9 +57,11 @@ async def test_every_word_of_the_room_is_chinese(visit: Visit, room: int, mia: P
     assert labels
     assert not [label for label in labels if re.search("[A-Za-z]", label)]
     await xiaoming.page.keyboard.press("Control+/")
+    await expect(xiaoming.page.get_by_role("dialog")).to_be_visible()
     assert await english(xiaoming) == []
     await xiaoming.page.keyboard.press("Escape")
     await xiaoming.page.locator("#new-room").click()
+    await expect(xiaoming.page.get_by_role("dialog")).to_be_visible()
     assert await english(xiaoming) == []
     await xiaoming.page.keyboard.press("Escape")
     await xiaoming.cut_off()

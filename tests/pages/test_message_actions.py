@@ -9,6 +9,21 @@ from tests.client import Person
 from tests.pages.conftest import PHONE, Visit
 from tests.pages.visitor import Visitor, box_of
 
+INTERCEPT_EDITS = """() => {
+  const send = WebSocket.prototype.send;
+  let held = null;
+  WebSocket.prototype.send = function (text) {
+    const command = JSON.parse(text);
+    if (command.type === "message.edit") held = [this, command];
+    else send.call(this, text);
+  };
+  window.passOn = (changes = {}) => {
+    const [socket, command] = held;
+    send.call(socket, JSON.stringify({ ...command, ...changes }));
+  };
+}"""
+"""Holds back what is edited until `passOn(changes)`."""
+
 
 async def together(visit: Visit, room: int, *texts: str) -> tuple[Visitor, Visitor]:
     """Return Ann, who has just said `texts`, and Bob, who has seen them."""
@@ -85,6 +100,51 @@ async def test_an_edit_reaches_everyone_and_is_marked(visit: Visit, room: int) -
     await ann.box.press("Enter")
     await bob.sees("At seven")
     await expect(bob.message("At seven")).to_contain_text("edited")
+
+
+@pytest.mark.over_sockets
+async def test_an_edit_is_shown_before_it_is_answered(visit: Visit, room: int) -> None:
+    ann, bob = await together(visit, room, "At six", "At noon")
+    await ann.page.evaluate(INTERCEPT_EDITS)
+    await ann.do("At six", "Edit")
+    await ann.box.fill("At seven")
+    await ann.box.press("Enter")
+    await expect(ann.message("At seven")).to_contain_text("Sending")
+    await expect(ann.box).to_have_value("")
+    await expect(bob.message("At six")).to_be_visible()
+    await ann.page.evaluate("passOn()")
+    await expect(bob.message("At seven")).to_contain_text("edited")
+    await expect(ann.message("At seven")).to_contain_text("edited")
+    await expect(ann.message("At seven")).not_to_contain_text("Sending")
+
+
+@pytest.mark.over_sockets
+async def test_an_edit_that_is_refused_comes_back_with_the_reason_and_disturbs_nobody_who_writes(
+    visit: Visit, room: int
+) -> None:
+    ann, _bob = await together(visit, room, "At six", "At noon")
+    await ann.page.evaluate(INTERCEPT_EDITS)
+    await ann.do("At six", "Edit")
+    await ann.box.fill("At seven")
+    await ann.box.press("Enter")
+    await expect(ann.message("At seven")).to_be_visible()
+    await ann.page.evaluate("passOn({ id: 0 })")
+    await ann.sees("At six", "At noon")
+    await expect(ann.box).to_have_value("At seven")
+    await expect(ann.page.locator("#composer-error")).not_to_be_empty()
+    await ann.box.press("Enter")
+    await expect(ann.message("At seven")).to_be_visible()
+    await ann.box.fill("Something else")
+    await ann.page.evaluate("passOn({ id: 0 })")
+    await ann.sees("At six", "At noon")
+    await expect(ann.page.locator("#toasts")).not_to_be_empty()
+    await expect(ann.box).to_have_value("Something else")
+    # What was not saved is there when one edits again.
+    await ann.do("At six", "Edit")
+    await expect(ann.box).to_have_value("At seven")
+    await ann.box.press("Escape")
+    await ann.do("At six", "Edit")
+    await expect(ann.box).to_have_value("At six")
 
 
 async def test_a_deleted_message_leaves_a_trace_and_its_author_can_restore_it(visit: Visit, room: int) -> None:

@@ -47,6 +47,16 @@ async def test_who_is_online_is_counted_and_listed_first(visit: Visit, room: int
         await expect(visitor.people.get_by_role("listitem").last).to_contain_text("Mia")
 
 
+@pytest.mark.over_sockets
+async def test_who_comes_into_a_large_room_is_seen_soon_if_few_are_there(visit: Visit, site: Site, room: int) -> None:
+    site.backstage("fill_room", room, 400)
+    ann = await visit("Ann", room)
+    bob = await visit("Bob", room)
+    await expect(ann.person(bob.nickname)).to_be_visible()
+    await bob.context.close()
+    await expect(ann.people.get_by_role("list").first.get_by_role("listitem")).to_have_count(1)
+
+
 @pytest.mark.over_sockets  # who polls counts as here for a minute
 async def test_coming_and_going_is_told(visit: Visit, room: int) -> None:
     ann = await visit("Ann", room)
