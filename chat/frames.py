@@ -216,7 +216,7 @@ def message_event(frame: Frame, kind: str) -> Event:
 
 def _reactions(message_ids: Sequence[int], reader_id: int | None) -> dict[int, list[Frame]]:
     found: dict[int, dict[str, Frame]] = {}
-    reactions = Reaction.objects.filter(message_id__in=message_ids).order_by("pk")
+    reactions = Reaction.objects.filter(message_id__in=message_ids, is_hidden=False).order_by("pk")
     for message_id, emoji, user_id in reactions.values_list("message_id", "emoji", "user_id"):
         frame = found.setdefault(message_id, {}).setdefault(emoji, {"emoji": emoji, "count": 0, "by": []})
         frame["count"] += 1

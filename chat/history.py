@@ -87,9 +87,14 @@ def number_since(messages: QuerySet[Message], number: str, moment: datetime, new
 
 
 def last_read(user_id: int, room: Room) -> int:
-    """Return the seq up to which a user has read a room; for one who is not in it that of the newest message."""
+    """Return the seq up to which a user has read a room: that of the newest message if all after it is deleted.
+
+    Who is not in the room has read it.
+    """
     marks = Membership.objects.filter(room=room, user=user_id).values_list("last_read_seq", flat=True)
-    return next(iter(marks), room.last_seq)
+    read = next(iter(marks), room.last_seq)
+    is_unread = read < room.last_seq and Message.objects.filter(room=room, seq__gt=read, deleted_at=None).exists()
+    return read if is_unread else room.last_seq
 
 
 def head_of(room: Room) -> Frame:

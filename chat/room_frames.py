@@ -1,6 +1,6 @@
 """From what is stored of rooms to the shapes of the wire (PROTOCOL, "Shapes"): the only place that makes them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.pictures import picture_url
 from chat.frames import Frame, people_frames
-from chat.models import Block, Membership, Mention, Notify, Room, RoomKind
+from chat.models import Block, Membership, Mention, Message, Notify, Room, RoomKind
 from chat.models.room import LOBBY
 from chat.standing import abilities
 from chat.telling import told_of
@@ -40,8 +40,12 @@ def room_frames(user: User, only: Iterable[int] | None = None) -> list[Frame]:
     found = list(memberships)
     partners = _partners(user.pk, [m.room_id for m in found if m.room.is_direct])
     mentions = unread_mentions(m.pk for m in found)
+    deleted = unread_deleted(m.pk for m in found if m.last_read_seq < m.room.last_seq)
     with override(user.language or get_language()):
-        return [_room_frame(m.room, m, user, partners.get(m.room_id), mentions.get(m.pk, 0)) for m in found]
+        return [
+            _room_frame(m.room, m, user, partners.get(m.room_id), mentions.get(m.pk, 0)) | told_deleted(deleted, m.pk)
+            for m in found
+        ]
 
 
 def open_room_frames(user: User) -> list[Frame]:
@@ -116,6 +120,21 @@ def unread_mentions(membership_ids: Iterable[int]) -> dict[int, int]:
         .annotate(count=Count("message_id", distinct=True))
     )
     return dict(counts)
+
+
+def unread_deleted(membership_ids: Iterable[int]) -> dict[int, int]:
+    """Return by membership how many unread messages of its room are deleted; those with none are left out."""
+    if not (chosen := list(membership_ids)):
+        return {}
+    unread = Message.objects.filter(
+        deleted_at__isnull=False, room__memberships__in=chosen, seq__gt=F("room__memberships__last_read_seq")
+    )
+    return dict(unread.values_list("room__memberships__pk").annotate(count=Count("pk")))
+
+
+def told_deleted(deleted: Mapping[int, int], membership_id: int) -> Frame:
+    """Return what a ROOM and `read.updated` say besides, if some of what is unread is deleted."""
+    return {"unread_deleted": deleted[membership_id]} if membership_id in deleted else {}
 
 
 def _room_frame(room: Room, membership: Membership | None, user: User, partner: Frame | None, mentions: int) -> Frame:

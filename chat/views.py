@@ -209,7 +209,8 @@ def _lists(rooms: list[Frame], order: str) -> dict[str, list[Frame]]:
     for room in rooms:
         personal = "direct" if room["kind"] == RoomKind.DIRECT or room["group"] else "shared"
         name = "archived" if room["archived"] else "favourite" if room["favourite"] else personal
-        lists[name].append(room | {"path": path_of(room["id"], room["slug"])})
+        unread = room["unread"] - room.get("unread_deleted", 0)
+        lists[name].append(room | {"path": path_of(room["id"], room["slug"]), "unread": unread})
     return lists
 
 

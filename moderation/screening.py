@@ -38,8 +38,9 @@ class Refused(ChatError):
 class Held(ChatError):
     """A filter holds a message until a moderator decides."""
 
-    def __init__(self) -> None:
-        super().__init__("held", _("A moderator will look at this message before others see it."), 403)
+    def __init__(self, rule: Filter) -> None:
+        sentence = _("A moderator will look at this message before others see it.")
+        super().__init__("held", f"{sentence} {rule.explanation}".rstrip(), 403)
 
 
 class NameRefused(ChatError):
@@ -242,7 +243,7 @@ def _hold(draft: Draft, room_id: int, rule: Filter) -> ChatError | None:
             # It would be refused for its files.
             return None
     if is_new or held.is_approved is None:
-        return Held()
+        return Held(rule)
     return None if held.is_approved else Refused(rule)
 
 

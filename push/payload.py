@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.db.models import F, Sum
+from django.db.models import Count, F, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
@@ -59,7 +59,10 @@ def unread_of(user_ids: Sequence[int]) -> dict[int, int]:
     """Return how much there is to read for these people, in rooms that are not muted."""
     own = Membership.objects.filter(user_id__in=user_ids, is_hidden=False).exclude(notify=Notify.NONE).order_by()
     rows = own.values_list("user_id").annotate(unread=Sum(F("room__last_seq") - F("last_read_seq")))
-    return {user: max(0, unread or 0) for user, unread in rows}
+    in_these = {"room__memberships__in": own, "seq__gt": F("room__memberships__last_read_seq")}
+    deleted = Message.objects.filter(deleted_at__isnull=False, **in_these).values_list("room__memberships__user_id")
+    gone = dict(deleted.annotate(count=Count("pk")))
+    return {user: max(0, (unread or 0) - gone.get(user, 0)) for user, unread in rows}
 
 
 def _file_line(message: Message) -> str:

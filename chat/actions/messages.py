@@ -104,7 +104,7 @@ def delete_message(user_id: int, message_id: int, reason: str = "") -> Changed:
         act.message.deleted_by_id = user_id
         act.note(Verb.TAKE_DOWN, reason)
         if not act.is_author:
-            tell_taken_down(act.message.author, act.message.room, message_id, reason)
+            tell_taken_down(act.message.author, act.message.room, [message_id], reason)
         Mention.objects.filter(message=act.message).update(is_deleted=True)
         return True
 
@@ -171,9 +171,10 @@ def react_to_message(user_id: int, message_id: int, emoji: str) -> Changed:
         _refuse_deleted(act.message)
         check_can_write(act.membership)
         reactions = Reaction.objects.filter(message=act.message)
-        if reactions.filter(user_id=user_id, emoji=emoji).exists():
-            return False
-        kinds = set(reactions.values_list("emoji", flat=True).distinct())
+        own = reactions.filter(user_id=user_id, emoji=emoji)
+        for is_hidden in own.values_list("is_hidden", flat=True):
+            return is_hidden and bool(own.update(is_hidden=False))
+        kinds = set(reactions.filter(is_hidden=False).values_list("emoji", flat=True).distinct())
         if emoji not in kinds and len(kinds) >= MAX_KINDS:
             raise Invalid(_("A message takes at most 20 kinds of reaction."), "emoji")
         Reaction.objects.create(message=act.message, user_id=user_id, emoji=emoji)

@@ -15,7 +15,7 @@ from accounts.models import User
 from chat.actions.announce import announce_membership, messages_envelopes
 from chat.actions.rooms import announce_room
 from chat.frames import MESSAGE_FIELDS, MessageRow, message_event, message_frames
-from chat.models import Membership, Mention, Message, Restraint, Room, RoomKind
+from chat.models import Membership, Mention, Message, Reaction, Restraint, Room, RoomKind
 from live.publisher import envelope, publish
 
 SLICE = 200
@@ -74,14 +74,32 @@ def show_messages(message_ids: Collection[int], hidden: tuple[datetime, int] | N
     return _change(message_ids, which | {"is_purged": False}, show, "message.updated")
 
 
-def lock_rooms(*, people: Collection[int] = (), messages: Collection[int] = ()) -> None:
-    """Lock all rooms that people are in and messages stand in, in the order of their ids, as whoever posts does.
+def hide_reactions(reaction_ids: Collection[int], *, is_hidden: bool = True) -> list[int]:
+    """Take reactions away from under their messages, or show them again; return the ids of those that changed.
+
+    Within a transaction.
+    """
+    changed: dict[int, int] = {}
+    for part in _parts(reaction_ids):
+        found = Reaction.objects.filter(pk__in=part, is_hidden=not is_hidden)
+        changed |= dict(found.values_list("pk", "message"))
+        found.update(is_hidden=is_hidden)
+    _change(set(changed.values()), {"deleted_at": None}, lambda _message: None, "message.updated")
+    return list(changed)
+
+
+def lock_rooms(
+    *, people: Collection[int] = (), messages: Collection[int] = (), reactions: Collection[int] = ()
+) -> None:
+    """Lock all rooms that people are in, and messages and reactions, in the order of their ids, as whoever posts does.
 
     First in a transaction that goes on to change several of them: two that lock in another order wait for each other.
     """
     room_ids = set(Membership.objects.filter(user__in=people).values_list("room_id", flat=True))
     for part in _parts(messages):
         room_ids |= set(Message.objects.filter(pk__in=part).values_list("room_id", flat=True))
+    for part in _parts(reactions):
+        room_ids |= set(Reaction.objects.filter(pk__in=part).values_list("message__room_id", flat=True))
     list(Room.objects.filter(pk__in=room_ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 

@@ -1,10 +1,11 @@
 """People are told what a moderator of a room did to them, and why."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from accounts.actions import user_group
@@ -14,6 +15,9 @@ from chat.models import Room
 from chat.room_frames import shown_name
 from live.envelope import Event
 from live.publisher import envelope, publish
+
+MAX_NAMED = 100
+"""Ids of messages in one event."""
 
 
 def tell_removed(person: User, room: Room, reason: str) -> None:
@@ -27,22 +31,29 @@ def tell_muted(person: User, room: Room, reason: str) -> None:
     _tell(person, room, "muted", reason)
 
 
-def tell_taken_down(author: User, room: Room, message_id: int, reason: str) -> None:
-    """Tell the author of a message that it was taken down by somebody else. Within a transaction."""
-    _tell(author, room, "taken_down", reason, message=message_id)
+def tell_taken_down(author: User, room: Room, message_ids: Sequence[int], reason: str) -> None:
+    """Tell the author of messages in a room that they were taken down by somebody else. Within a transaction."""
+    ids = sorted(message_ids)
+    named = {"message": ids[0]} if len(ids) == 1 else {"messages": ids[:MAX_NAMED]}
+    _tell(author, room, "taken_down", reason, count=len(ids), **named)
 
 
-def _tell(person: User, room: Room, act: str, reason: str, **more: Any) -> None:
+def _tell(person: User, room: Room, act: str, reason: str, *, count: int = 1, **more: Any) -> None:
     with override(person.language or get_language()):
-        detail = _SENTENCES[act]() % {"room": shown_name(room)}
+        where = _("private chat") if room.is_direct else shown_name(room)
+        detail = _SENTENCES[act](count) % {"room": where, "count": count}
         if reason:
             detail = f"{detail} {say_reason(reason)}"
     event: Event = {"type": "moderated", "room": room.pk, "act": act, **more, "detail": detail}
     transaction.on_commit(partial(publish, envelope(user_group(person.pk), [event])))
 
 
-_SENTENCES = {
-    "removed": lambda: _("A moderator removed you from “%(room)s”."),
-    "muted": lambda: _("A moderator muted you in “%(room)s”."),
-    "taken_down": lambda: _("A moderator took down a message of yours in “%(room)s”."),
+_SENTENCES: dict[str, Callable[[int], str]] = {
+    "removed": lambda _count: _("A moderator removed you from “%(room)s”."),
+    "muted": lambda _count: _("A moderator muted you in “%(room)s”."),
+    "taken_down": lambda count: ngettext(
+        "A moderator took down a message of yours in “%(room)s”.",
+        "A moderator took down %(count)d messages of yours in “%(room)s”.",
+        count,
+    ),
 }

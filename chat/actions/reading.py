@@ -11,7 +11,7 @@ from accounts.actions import user_group
 from chat.frames import Frame
 from chat.models import Membership
 from chat.permissions import get_membership_for
-from chat.room_frames import unread_mentions
+from chat.room_frames import told_deleted, unread_deleted, unread_mentions
 from database.transactions import write_transaction
 from live.envelope import Event
 from live.publisher import envelope, publish
@@ -83,11 +83,12 @@ def _store(reads: Iterable[_Read]) -> None:
 
 def _announce(reads: Sequence[_Read]) -> None:
     mentions = unread_mentions(read.id for read in reads)
+    deleted = unread_deleted(read.id for read in reads if read.last_read_seq < read.room__last_seq)
     # By a signal: those of two processes may overtake each other, and no tab is to see a mark go back.
-    envelopes = [
-        envelope(user_group(read.user_id), signal={"type": "read", "event": _updated(read, mentions.get(read.id, 0))})
-        for read in reads
-    ]
+    envelopes = []
+    for read in reads:
+        event = _updated(read, mentions.get(read.id, 0)) | told_deleted(deleted, read.id)
+        envelopes.append(envelope(user_group(read.user_id), signal={"type": "read", "event": event}))
     transaction.on_commit(partial(publish, *envelopes))
 
 

@@ -35,6 +35,7 @@ class RoomSerializer(serializers.Serializer[Any]):
     read_seq = serializers.IntegerField()
     version = serializers.IntegerField()
     unread = serializers.IntegerField()
+    unread_deleted = serializers.IntegerField(required=False, help_text="how many of the unread are deleted, if any")
     mentions = serializers.IntegerField()
     members = serializers.IntegerField()
     online = serializers.IntegerField()

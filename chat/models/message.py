@@ -48,7 +48,11 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["room", "change"], name="one_message_a_change"),
             models.UniqueConstraint(fields=["author", "ref"], name="one_message_a_ref"),
         ]
-        indexes = [models.Index(fields=["room"], condition=Q(pinned_at__isnull=False), name="pinned_messages")]
+        indexes = [
+            models.Index(fields=["room"], condition=Q(pinned_at__isnull=False), name="pinned_messages"),
+            # Of what is unread in a room one counts what was taken down.
+            models.Index(fields=["room", "seq"], condition=Q(deleted_at__isnull=False), name="deleted_messages"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.room_id}/{self.seq}"

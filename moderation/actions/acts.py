@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import AccessToken, User
 from audit.log import record
 from audit.models import Verb
-from chat.actions.moderating import lock_rooms, set_room, show_messages
+from chat.actions.moderating import hide_reactions, lock_rooms, set_room, show_messages
 from chat.errors import Invalid
 from chat.models import Invitation, Message, Room
 from database.transactions import write_transaction
@@ -72,13 +72,15 @@ def undo_act(actor: User, act_id: int, reason: str = "") -> Act:
         check_may_undo(actor, act)
         if act.undone_at:
             raise Invalid(_("This has been taken back already."))
-        act.undone_at, act.undone_by = timezone.now(), actor
-        act.save(update_fields=["undone_at", "undone_by"])
+        act.undone_at, act.undone_by, act.undone_reason = timezone.now(), actor, reason
+        act.save(update_fields=["undone_at", "undone_by", "undone_reason"])
         if act.kind == ActKind.STAFF:
             undo_staff(act)
         else:
-            lock_rooms(people=ids_of(act, ItemKind.PERSON), messages=ids_of(act, ItemKind.MESSAGE))
+            reactions = ids_of(act, ItemKind.REACTION)
+            lock_rooms(people=ids_of(act, ItemKind.PERSON), messages=ids_of(act, ItemKind.MESSAGE), reactions=reactions)
             _show_messages(act)
+            hide_reactions(reactions, is_hidden=False)
             _undo_rooms(act)
             _undo_people(act)
             undo_profiles(act)

@@ -11,7 +11,7 @@ from accounts.actions import ban_user, unban_user
 from accounts.models import User
 from audit.log import record
 from audit.models import Verb
-from chat.actions.moderating import lock_rooms, show_messages
+from chat.actions.moderating import hide_reactions, lock_rooms, show_messages
 from chat.models import Message, RoomKind
 from database.transactions import write_transaction
 from moderation.actions.held import bring_back_held, set_aside_held
@@ -24,6 +24,7 @@ from moderation.actions.lifting import (
     is_bound,
     mark_lifted,
     messages_down_with,
+    reactions_hidden_with,
 )
 from moderation.actions.noting import (
     Item,
@@ -104,7 +105,11 @@ def lift_bans(actor: User, people: Collection[int], reason: str = "", *, bring_b
         down = messages_down_with(acts, ids)
         hidden = [pk for part in down.values() for pk in part]
         kept = ActItem.objects.filter(kind=ItemKind.MESSAGE, act__in=acts, before__has_key="by")
-        lock_rooms(people=ids, messages=[*hidden, *kept.values_list("object_id", flat=True)])
+        lock_rooms(
+            people=ids,
+            messages=[*hidden, *kept.values_list("object_id", flat=True)],
+            reactions=reactions_hidden_with(acts, ids),
+        )
         found = [user for user in lock_people(found) if not user.is_active]
         if not found:
             raise NothingLeft
@@ -182,4 +187,5 @@ def _bring_back(acts: Sequence[Act], down: Mapping[Act, list[int]], people: Coll
     for act in acts:
         bring_back_held(held_set_aside_with(act, people), act)
         give_back(act, people)
+    hide_reactions(reactions_hidden_with(acts, people), is_hidden=False)
     return sum(len(show_messages(ids, hidden=(act.at, act.by_id))) for act, ids in down.items())

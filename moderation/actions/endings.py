@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import AccessToken, User
 from chat.actions.moderating import mutes_in_room
-from chat.models import Invitation, Room
+from chat.models import Invitation, Reaction, Room
 from moderation.actions.lifting import down_by, is_last_closing, is_last_mute, kept_down_by
 from moderation.models import Act, ActItem, ActKind, HeldMessage, ItemKind
 
@@ -55,7 +55,8 @@ def ending_of(act: Act, person_id: int | None = None) -> Ending | None:
 
 def is_anything_left(act: Act) -> bool:
     """Tell whether taking an act back would change anything now."""
-    return any(look(act) for look in (_people_left, _messages_left, _held_left, _rooms_left, _revocations_left))
+    looks = (_people_left, _messages_left, _reactions_left, _held_left, _rooms_left, _revocations_left)
+    return any(look(act) for look in looks)
 
 
 def _lifted(act: Act, item: ActItem) -> Ending | None:
@@ -123,6 +124,10 @@ def _is_profile_left(_act: Act, item: ActItem, user: User) -> bool:
 def _messages_left(act: Act) -> bool:
     hidden = down_by(act).filter(pk__in=_ids(act, ItemKind.MESSAGE))
     return hidden.exists() or kept_down_by(act).exists()
+
+
+def _reactions_left(act: Act) -> bool:
+    return Reaction.objects.filter(pk__in=_ids(act, ItemKind.REACTION), is_hidden=True).exists()
 
 
 def _held_left(act: Act) -> bool:

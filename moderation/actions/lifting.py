@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from chat.actions.moderating import give_back_down
 from chat.errors import Forbidden
-from chat.models import Message, Room
+from chat.models import Message, Reaction, Room
 from moderation.models import Act, ActItem, ActKind, HeldMessage, ItemKind
 from moderation.standing import standing_of
 
@@ -158,6 +158,12 @@ def kept_down_by(act: Act) -> QuerySet[ActItem]:
     items = act.items.filter(kind=ItemKind.MESSAGE, before__has_key="by").exclude(before__has_key="given_back")
     down = Message.objects.filter(deleted_by=act.by, deleted_at__lt=act.at, is_purged=False)
     return items.filter(object_id__in=down.values("pk"))
+
+
+def reactions_hidden_with(acts: Iterable[Act], people: Collection[int]) -> list[int]:
+    """Return the reactions of these people that acts took away."""
+    items = ActItem.objects.filter(kind=ItemKind.REACTION, act__in=[act.pk for act in acts]).values("object_id")
+    return list(Reaction.objects.filter(pk__in=items, user__in=people, is_hidden=True).values_list("pk", flat=True))
 
 
 def held_set_aside_with(act: Act, people: Collection[int]) -> list[int]:

@@ -1,6 +1,6 @@
 """Messages are taken down and brought back, many at once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,12 +10,13 @@ from accounts.models import User
 from audit.log import record
 from audit.models import Verb
 from chat.actions.moderating import show_messages
+from chat.actions.notices import tell_taken_down
 from chat.errors import Forbidden, Invalid
-from chat.models import Message
+from chat.models import Message, Room
 from chat.texts import excerpt
 from database.transactions import write_transaction
 from moderation.actions.acts import check_authors
-from moderation.actions.noting import SLICE, NothingLeft, hide_all, note_act
+from moderation.actions.noting import SLICE, Item, NothingLeft, hide_all, note_act
 from moderation.actions.reports import close_cases_about
 from moderation.models import Act, ActItem, ActKind, ItemKind
 from moderation.standing import check_right, standing_of
@@ -43,6 +44,7 @@ def take_down_messages(
         if close_reports:
             close_cases_about(actor, message_ids, reason)
         _record_down(act, hidden)
+        _tell_authors(act, items)
     return act
 
 
@@ -55,6 +57,20 @@ def _record_down(act: Act, hidden: list[int]) -> None:
     else:
         details |= {"room": only.room_id, "act": act.pk}
         record(act.by, Verb.TAKE_DOWN, only, act.reason, label=excerpt(only.body), **details)
+
+
+def _tell_authors(act: Act, items: Iterable[Item]) -> None:
+    """Tell those who wrote what an act took down, which stood until then, room by room."""
+    stood = [pk for _kind, pk, before in items if not before]
+    gone: dict[tuple[int, int], list[int]] = {}
+    for start in range(0, len(stood), SLICE):
+        messages = Message.objects.filter(pk__in=stood[start : start + SLICE]).exclude(author=act.by)
+        for pk, author, room in messages.values_list("pk", "author", "room"):
+            gone.setdefault((author, room), []).append(pk)
+    people = User.objects.in_bulk({author for author, _room in gone})
+    rooms = Room.objects.in_bulk({room for _author, room in gone})
+    for (author, room), ids in gone.items():
+        tell_taken_down(people[author], rooms[room], ids, act.reason)
 
 
 def restore_messages(actor: User, message_ids: Collection[int], reason: str = "") -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_network
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
@@ -14,9 +14,9 @@ from accounts.actions import ban_user
 from accounts.models import AccessToken, User
 from audit.log import record
 from audit.models import Verb
-from chat.actions.moderating import lock_rooms
+from chat.actions.moderating import hide_reactions, lock_rooms
 from chat.errors import Invalid
-from chat.models import Invitation, InvitationUse, Message, RoomKind
+from chat.models import Invitation, InvitationUse, Message, Reaction, RoomKind
 from database.transactions import write_transaction
 from moderation.actions.access import revoke_tokens
 from moderation.actions.bans import MAX_HIDDEN
@@ -36,6 +36,7 @@ from moderation.models import Act, ActItem, ActKind, ItemKind
 from moderation.sight import readable
 from moderation.standing import check_may_act_on, check_right, standing_of
 
+Done = TypeVar("Done", Message, Reaction)
 LATEST = 3
 """How many of the latest messages of each person are shown."""
 
@@ -68,7 +69,8 @@ class Origin:
 def find_raiders(origin: Origin) -> Sequence[User]:
     """Return those of that origin who are no moderators, the newest first, at most 1,000, with what they did:
     `message_count`, `standing_count` (of messages not taken down), `raid_count` (of those, what they wrote since they
-    came by that origin), `last_wrote_at`, and `latest`, up to three messages that who reads may see. Raises Invalid.
+    came by that origin), `reaction_count` (since then), `last_wrote_at`, and `latest`, up to three messages that who
+    reads may see. Raises Invalid.
     """
     origin.check()
     people = _came_by(origin).annotate(
@@ -77,9 +79,11 @@ def find_raiders(origin: Origin) -> Sequence[User]:
         last_wrote_at=Max("messages__created_at"),
     )
     found = _from_there(people.order_by("-pk"), origin)
-    counts = _count_by_author(written_since(found, origin))
+    counts = _counts(written_since(found, origin), "author")
+    reactions = _counts(reactions_since(found, origin), "user")
     for user in found:
         user.raid_count = counts.get(user.pk, 0)  # type: ignore[attr-defined]  # as the annotated ones
+        user.reaction_count = reactions.get(user.pk, 0)  # type: ignore[attr-defined]
     latest = readable(Message.objects.select_related("room")).prefetch_related("attachments").order_by("-pk")[:LATEST]
     prefetch_related_objects(found, Prefetch("messages", latest, to_attr="latest"))
     return found
@@ -87,12 +91,13 @@ def find_raiders(origin: Origin) -> Sequence[User]:
 
 class Extent(NamedTuple):
     """How much the undoing of a raid changes: whom it bans, which standing messages it takes down and which of the same
-    people it leaves because they are older, and what it revokes.
+    people it leaves because they are older, which reactions it takes away, and what it revokes.
     """
 
     people: int
     messages: int
     earlier: int
+    reactions: int
     invitations: int
     tokens: int
 
@@ -108,6 +113,7 @@ def extent_of(actor: User, people: Collection[int], origin: Origin) -> Extent:
         people=len(_to_be_banned(actor, found)),
         messages=written,
         earlier=standing - written,
+        reactions=min(reactions_since(found, origin).count(), MAX_HIDDEN),
         invitations=_invitations_of(found, origin.invitation, actor).count(),
         tokens=AccessToken.objects.filter(user__in=ids, revoked_at=None).count(),
     )
@@ -115,7 +121,7 @@ def extent_of(actor: User, people: Collection[int], origin: Origin) -> Extent:
 
 def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin | None = None) -> Act:
     """Ban people, take down what they wrote since they came by `origin` (without one all of it; the newest 20,000
-    messages), and revoke their tokens and invitations, and the invitation they came by.
+    messages) and as many reactions of theirs, and revoke their tokens and invitations, and the invitation they came by.
 
     One act, taken back as one. Raises Forbidden for one without the right or who does not stand above all of them,
     Invalid for nobody, for somebody who is not of that origin, and if nothing is left to do.
@@ -137,9 +143,11 @@ def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin 
         own = _since(not_settled(theirs, actor).exclude(deleted_at=None), origin)
         newest = (part.order_by("-pk").values_list("pk", flat=True) for part in (written_since(found, origin), own))
         written = [pk for part in newest for pk in part[:MAX_HIDDEN]]
-        lock_rooms(people=people, messages=written)
+        put = list(reactions_since(found, origin).order_by("-pk").values_list("pk", flat=True)[:MAX_HIDDEN])
+        lock_rooms(people=people, messages=written, reactions=put)
         found = lock_people(found)
         hidden = hide_all(act, written)
+        reactions: list[Item] = [(ItemKind.REACTION, pk, {}) for pk in hide_reactions(put)]
         invitations = _revoke_invitations(found, origin.invitation, act)
         tokens = list(revoke_tokens(found, act))
         banned = _to_be_banned(actor, found)
@@ -147,10 +155,11 @@ def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin 
             ban_user(user, reason=reason)
         items: list[Item] = [(ItemKind.PERSON, user.pk, {}) for user in banned]
         items += [(ItemKind.HELD, pk, {}) for pk in set_aside_held(found, act)]
-        note_act(act, [*items, *hidden, *invitations, *tokens])
+        note_act(act, [*items, *hidden, *reactions, *invitations, *tokens])
         counts = {
             "people": len(banned),
             "messages": count_standing(hidden),
+            "reactions": len(reactions),
             "invitations": len(invitations),
             "tokens": len(tokens),
         }
@@ -176,14 +185,19 @@ def written_since(people: Iterable[User], origin: Origin) -> QuerySet[Message]:
     return _since(Message.objects.filter(author__in=[user.pk for user in people], deleted_at=None), origin)
 
 
-def _since(written: QuerySet[Message], origin: Origin) -> QuerySet[Message]:
+def reactions_since(people: Iterable[User], origin: Origin) -> QuerySet[Reaction]:
+    """Return the reactions that people put under messages since they came by `origin`, as `written_since` counts it."""
+    theirs = Reaction.objects.filter(user__in=[user.pk for user in people], is_hidden=False)
+    return _since(theirs, origin, "user")
+
+
+def _since(done: QuerySet[Done], origin: Origin, who: str = "author") -> QuerySet[Done]:
     if origin.invitation:
+        used = f"{who}__invitations_used"
         # A newcomer's account was made with the link: the two clocks that tell these times may differ a little.
-        is_since = Q(author__invitations_used__is_newcomer=True) | Q(
-            created_at__gte=F("author__invitations_used__created_at")
-        )
-        written = written.filter(is_since, author__invitations_used__invitation=origin.invitation)
-    return written.filter(created_at__gte=origin.since) if origin.since else written
+        is_since = Q(**{f"{used}__is_newcomer": True}) | Q(created_at__gte=F(f"{used}__created_at"))
+        done = done.filter(is_since, **{f"{used}__invitation": origin.invitation})
+    return done.filter(created_at__gte=origin.since) if origin.since else done
 
 
 def _came_by(origin: Origin) -> QuerySet[User]:
@@ -215,8 +229,8 @@ def _check_came_by(people: Sequence[User], origin: Origin) -> None:
         raise Invalid(_("Not everybody you chose came from there: %(people)s") % {"people": ", ".join(strangers[:10])})
 
 
-def _count_by_author(messages: QuerySet[Message]) -> dict[int, int]:
-    return dict(messages.order_by().values_list("author").annotate(Count("pk")))
+def _counts(done: QuerySet[Any], who: str) -> dict[int, int]:
+    return dict(done.order_by().values_list(who).annotate(Count("pk")))
 
 
 def _present(people: Collection[int]) -> QuerySet[User]:

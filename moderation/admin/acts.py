@@ -5,7 +5,7 @@ from copy import copy
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join, strip_tags
@@ -24,9 +24,9 @@ from moderation.admin.asking import act
 from moderation.admin.desk import Desk, actor_of
 from moderation.admin.endings import ending_shown
 from moderation.admin.forms import ReasonForm
-from moderation.admin.links import NOTHING, act_name, act_summary, person_link, room_link, shown_time
+from moderation.admin.links import NOTHING, act_kind, act_name, act_summary, person_link, room_link, shown_time
 from moderation.admin.raids import raid_page
-from moderation.models import Act, ActKind, ItemKind
+from moderation.models import Act, ActItem, ActKind, ItemKind
 from moderation.sight import may, readable
 
 SHOWN = 100
@@ -38,7 +38,7 @@ MAX_ACTS = 50
 class ActAdmin(Desk):
     """Acts, each of which can be taken back."""
 
-    list_display = ["kind", "about", "by", "at", "until", "reason", "ended"]
+    list_display = ["what", "about", "by", "at", "until", "reason", "ended"]
     list_select_related = ["by", "undone_by"]
     list_filter = ["kind", ("undone_at", admin.EmptyFieldListFilter)]
     search_fields = ["summary", "reason", "by__nickname"]
@@ -50,6 +50,11 @@ class ActAdmin(Desk):
     def get_urls(self) -> list[URLPattern]:
         own = path("raid/", self.admin_site.admin_view(self.raid), name="moderation_act_raid")
         return [own, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Act]:
+        """Bring along what `act_kind` looks at."""
+        rooms = Prefetch("items", ActItem.objects.filter(kind=ItemKind.ROOM), to_attr="changed_rooms")
+        return super().get_queryset(request).prefetch_related(rooms)
 
     def has_right(self, request: HttpRequest, right: str) -> bool:
         """Let `take_back` itself look whether one may: it depends on the act."""
@@ -68,6 +73,11 @@ class ActAdmin(Desk):
         shown = copy(obj)
         shown.summary = act_summary(obj)
         return super().action_checkbox(shown)
+
+    @admin.display(description=gettext_lazy("what"), ordering="kind")
+    def what(self, act: Act) -> str:
+        """Show what sort of act it was."""
+        return act_kind(act)
 
     @admin.display(description=gettext_lazy("to whom or what"))
     def about(self, act: Act) -> str:
@@ -112,7 +122,7 @@ class ActAdmin(Desk):
         return {
             "subtitle": act_name(thing),
             "facts": [
-                (_("what"), thing.get_kind_display()),
+                (_("what"), act_kind(thing)),
                 (_("by"), person_link(thing.by)),
                 (_("when"), thing.at),
                 (_("why"), thing.reason or "–"),
@@ -121,6 +131,7 @@ class ActAdmin(Desk):
                 (_("people"), _people(ids_of(thing, ItemKind.PERSON))),
                 (_("rooms"), _rooms(ids_of(thing, ItemKind.ROOM))),
                 (_("how it ended"), ending_shown(ending_of(thing)) or NOTHING),
+                *([(_("why it was taken back"), thing.undone_reason)] if thing.undone_reason else []),
             ],
             "written": written.select_related("room", "author").order_by("-pk"),
         }

@@ -66,7 +66,24 @@ def act_summary(act: Act) -> str:
 
 def act_name(act: Act) -> str:
     """Return what an act was and to whom or what it was done."""
-    return _("%(act)s: %(whom)s") % {"act": act.get_kind_display(), "whom": act_summary(act)}
+    return _("%(act)s: %(whom)s") % {"act": act_kind(act), "whom": act_summary(act)}
+
+
+def act_kind(act: Act) -> str:
+    """Return what sort of act it was; of a room that was changed, how."""
+    rooms = getattr(act, "changed_rooms", None)
+    if rooms is None and act.kind == ActKind.ROOM:
+        rooms = act.items.filter(kind=ItemKind.ROOM)[:1]
+    changes = [change for item in (rooms or [])[:1] for change in item.before["after"].items()]
+    return ", ".join(_CHANGES[change]() for change in changes if change in _CHANGES) or act.get_kind_display()
+
+
+_CHANGES = {
+    ("is_read_only", True): lambda: _("locking"),
+    ("is_read_only", False): lambda: _("unlocking"),
+    ("is_archived", True): lambda: _("archiving"),
+    ("is_archived", False): lambda: _("bringing back from the archive"),
+}
 
 
 def message_link(message: Message, length: int = 80) -> SafeString | str:

@@ -44,6 +44,7 @@ _LABELS: dict[str, Any] = {
     "people": gettext_lazy("people"),
     "picture": gettext_lazy("picture"),
     "quotes": gettext_lazy("what reports quote"),
+    "reactions": gettext_lazy("reactions"),
     "read_only": gettext_lazy("only moderators write"),
     "removed": gettext_lazy("removed"),
     "reports": gettext_lazy("reports"),

@@ -106,7 +106,7 @@ def raid_page(desk: Desk, request: HttpRequest) -> HttpResponse:
         # Those with a password first: of them some may be no raiders.
         "raiders": raiders
         and [
-            _raider(user, form.cleaned_data.get("invitation"))
+            _raider(user, form.cleaned_data.get("invitation"), request.GET.get("choose", ""))
             for user in sorted(raiders, key=lambda user: bool(user.is_guest))
         ],
         "written": sum(user.raid_count for user in raiders or []),
@@ -172,6 +172,10 @@ def _deeds(extent: Extent, origin: Origin) -> list[str]:
             extent.earlier,
         ),
         (
+            ngettext("%(count)d reaction is taken away.", "%(count)d reactions are taken away.", extent.reactions),
+            extent.reactions,
+        ),
+        (
             ngettext("%(count)d invitation is revoked.", "%(count)d invitations are revoked.", extent.invitations),
             extent.invitations,
         ),
@@ -200,12 +204,16 @@ class Raider(NamedTuple):
     is_chosen: bool
 
 
-def _raider(user: User, invitation: Invitation | None) -> Raider:
-    """Choose who came new by the invitation; of other origins, which innocent people share, only who wrote."""
+def _raider(user: User, invitation: Invitation | None, choose: str = "") -> Raider:
+    """Choose who came new by the invitation; of other origins, which innocent people share, only who wrote.
+
+    Unless the page is asked to `choose` "all" or "none".
+    """
     messages_of = getattr(user, "latest", [])
     latest = [(text_or_files(message) or "–", message.deleted_at is None) for message in messages_of]
     was_here = invitation is not None and user.created_at < invitation.created_at
     is_chosen = not was_here if invitation else bool(getattr(user, "message_count", 0))
+    is_chosen = {"all": True, "none": False}.get(choose, is_chosen)
     standing, since = getattr(user, "standing_count", 0), getattr(user, "raid_count", 0)
     down = getattr(user, "message_count", 0) - standing
     avatar_url = user_frame(user)["avatar_url"]

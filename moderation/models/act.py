@@ -18,6 +18,7 @@ class ActKind(models.TextChoices):
 class ItemKind(models.TextChoices):
     PERSON = "person", _("person")
     MESSAGE = "message", _("message")
+    REACTION = "reaction", _("reaction")
     ROOM = "room", _("room")
     HELD = "held", _("held message")
     TOKEN = "token", _("token")
@@ -49,6 +50,8 @@ class Act(models.Model):
         editable=False,
         verbose_name=_("taken back by"),
     )
+
+    undone_reason = models.TextField(_("why it was taken back"), blank=True, db_default="", default="", editable=False)
 
     class Meta:
         verbose_name = _("act")

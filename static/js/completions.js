@@ -13,8 +13,10 @@ const MOST = 8;
  * shown. What was found for another text must not stay: somebody who types quickly would choose it.
  */
 export class Completions {
-  constructor({ list, status, box, sources, changed }) {
-    Object.assign(this, { list, status, box, sources, changed });
+  /** `loadSources()` answers with the sources, once something is typed; `changed()` is called when a choice is put in. */
+  constructor({ list, status, box, loadSources, changed }) {
+    Object.assign(this, { list, status, box, loadSources, changed });
+    this.sources = [];
     this.found = [];
     this.asked = 0;
     box.setAttribute("aria-autocomplete", "list");
@@ -43,7 +45,16 @@ export class Completions {
     return null;
   }
 
+  /** Where the sources can't be had now, the next thing that is typed asks for them again. */
+  async load() {
+    this.isLoading = true;
+    this.sources = await this.loadSources().catch(() => []);
+    this.isLoading = false;
+    if (document.activeElement === this.box) this.update();
+  }
+
   async update() {
+    if (!this.sources.length && this.box.value && !this.isLoading) this.load();
     this.asked += 1;
     const { asked } = this;
     const begun = this.begun();

@@ -1,4 +1,3 @@
-import { completionSources } from "./completion_sources.js";
 import { Completions } from "./completions.js";
 import { el, focusOn, icon, iconButton, typeInto } from "./dom.js";
 import { excerpt } from "./excerpt.js";
@@ -28,7 +27,10 @@ export class Composer {
     this.reply = this.editing = null;
     this.completions = new Completions({
       list: byId("completions"), status: byId("completions-count"), box: this.box, changed: () => this.typed(),
-      sources: completionSources({ people: () => this.candidates(), rooms, room: () => rooms.get(this.room.id) }),
+      loadSources: async () => {
+        const { completionSources } = await import("./completion_sources.js");
+        return completionSources({ people: () => this.candidates(), rooms, room: () => rooms.get(this.room.id) });
+      },
     });
     this.form.addEventListener("submit", (event) => this.submitted(event));
     this.box.addEventListener("keydown", (event) => this.key(event));

@@ -168,7 +168,11 @@ export class MessageActions {
     if (act === "react") return this.pop(palette((emoji) => this.react(message, emoji), () => this.pick(message, from)), from);
     if (act === "more") return this.pop(moreMenu(message, (chosen) => this.act(chosen, message, from), this.may), from);
     if (act === "toggle-reaction") return this.react(message, from.dataset.emoji);
-    if (act === "reply") return this.composer.replyTo(message);
+    if (act === "reply") {
+      this.composer.replyTo(message);
+      // The line above the box must not cover what one answers.
+      return this.timeline.rows.article(message.seq)?.scrollIntoView({ block: "nearest" });
+    }
     if (act === "edit") return this.composer.edit(message);
     if (act === "link") return copy(new URL(roomPath(this.room() ?? { id: message.room }, message.seq), location.origin).href);
     if (act === "copy") return copy(message.body);

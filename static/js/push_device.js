@@ -1,5 +1,6 @@
 import { api } from "./api.js";
 import { permission } from "./desktop.js";
+import { gettext } from "./i18n.js";
 import { keep, recall } from "./storage.js";
 import { worker } from "./worker_line.js";
 
@@ -21,8 +22,8 @@ export async function startCalls(me) {
   try {
     subscription = await registration.pushManager.subscribe(options);
   } catch (error) {
-    // Left from another key of the site.
-    if (error.name !== "InvalidStateError") throw error;
+    // The rest is what is left from another key of the site.
+    if (error.name !== "InvalidStateError") throw { code: "refused", detail: gettext("The push service of your browser cannot be reached. Try again later.") };
     await (await registration.pushManager.getSubscription())?.unsubscribe();
     subscription = await registration.pushManager.subscribe(options);
   }

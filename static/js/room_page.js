@@ -76,7 +76,7 @@ export class RoomPage {
     this.typing.open(id);
     this.composer.open(this.place(room));
     if (!onPhone()) this.composer.focus();
-    await this.timeline.show(room, this.rooms.state(id), at);
+    await this.timeline.show(room, this.rooms.state(id), at, this.rooms.unread(id) > 0);
   }
 
   place(room) {

@@ -27,6 +27,7 @@ export class Rooms extends EventTarget {
     this.epoch = null;
     this.map = new Map();
     this.states = new Map();
+    this.gone = new Map();
     this.recent = [];
   }
 
@@ -69,9 +70,25 @@ export class Rooms extends EventTarget {
     return this.epoch ? { epoch: this.epoch, rooms } : { rooms };
   }
 
+  /** How many messages are unread; what was deleted meanwhile is none. */
   unread(id) {
     const room = this.map.get(id);
-    return room ? Math.max(0, this.state(id).head - room.read_seq) : 0;
+    if (!room) return 0;
+    const gone = (room.unread_deleted ?? 0) + (this.gone.get(id)?.size ?? 0);
+    return Math.max(0, this.state(id).head - room.read_seq - gone);
+  }
+
+  /** Of what is deleted or restored since the server has counted that. */
+  recount(id, { seq, change }, isGone) {
+    const room = this.map.get(id);
+    const state = this.state(id);
+    if (!room || seq <= room.read_seq || change <= Math.max(state.last, room.head.change)) return;
+    const gone = this.gone.get(id) ?? new Set();
+    const wasGone = gone.has(seq) || Boolean(state.find(seq)?.deleted_at);
+    this.gone.set(id, gone);
+    if (isGone && !wasGone) gone.add(seq);
+    if (!isGone && wasGone && !gone.delete(seq)) room.unread_deleted -= 1;
+    if (isGone !== wasGone) this.tell("room", id);
   }
 
   /** How much of it calls for me: in a muted room only what names me. */
@@ -86,6 +103,7 @@ export class Rooms extends EventTarget {
   }
 
   put(room) {
+    if (room.head) this.gone.delete(room.id);
     this.map.set(room.id, { ...this.map.get(room.id), ...room });
   }
 
@@ -104,6 +122,7 @@ export class Rooms extends EventTarget {
     const present = new Set(rooms.map((room) => room.id));
     for (const id of [...this.map.keys()]) if (!present.has(id)) this.drop(id, "gone");
     this.map = new Map(rooms.map((room) => [room.id, room]));
+    this.gone.clear();
     for (const room of rooms) this.resume(room, another);
     this.tell("list");
   }
@@ -124,17 +143,19 @@ export class Rooms extends EventTarget {
   }
 
   on_message_updated(event) {
+    this.recount(event.room, event.message, false);
     this.state(event.room).accept(event);
   }
 
   on_message_deleted(event) {
+    this.recount(event.room, event.message, true);
     this.state(event.room).accept(event);
   }
 
   freshened(id, message) {
     const room = this.map.get(id);
     if (!room) return;
-    if (message.author?.id === this.me.id && message.kind !== "system") room.read_seq = Math.max(room.read_seq, message.seq);
+    if (message.author?.id === this.me.id && message.kind !== "system") this.advance(room, message.seq);
     else if (this.isNewMention(room, message)) room.mentions = (room.mentions ?? 0) + 1;
     room.activity = Date.parse(message.created_at);
     this.tell("fresh", { room: id, message });
@@ -148,18 +169,30 @@ export class Rooms extends EventTarget {
     return message.seq > room.head.seq && (message.mentions_all || message.mentions?.includes(this.me.id));
   }
 
-  on_read_updated({ room: id, seq, mentions, version }) {
+  /** Up to `seq` nothing is unread, nor deleted among it. */
+  advance(room, seq) {
+    const { messages, head } = this.state(room.id);
+    const gone = this.gone.get(room.id) ?? new Set();
+    const passed = messages.filter((one) => one.deleted_at && one.seq > room.read_seq && one.seq <= seq && !gone.has(one.seq));
+    room.unread_deleted -= passed.length;
+    for (const one of gone) if (one <= seq) gone.delete(one);
+    room.read_seq = Math.max(room.read_seq, seq);
+    if (!(room.unread_deleted > 0 && room.read_seq < head)) room.unread_deleted = 0;
+  }
+
+  on_read_updated({ room: id, seq, mentions, version, unread_deleted }) {
     const room = this.map.get(id);
     if (!room || version < room.version) return;
     if (version === room.version && seq < room.read_seq) return;
-    Object.assign(room, { read_seq: seq, mentions, version });
+    Object.assign(room, { read_seq: seq, mentions, version, unread_deleted });
+    this.gone.delete(id);
     this.tell("room", id);
   }
 
   /** Show as read at once; the server is told when it may be. */
   markRead(id, seq) {
     const room = this.map.get(id);
-    room.read_seq = Math.max(room.read_seq, seq);
+    this.advance(room, seq);
     if (room.read_seq >= this.state(id).head) room.mentions = 0;
     this.tell("room", id);
   }

@@ -76,7 +76,15 @@ export class Sidebar {
     const wanted = this.filter.value.trim();
     if (wanted !== this.looked) this.unfoldArchive(wanted);
     this.elsewhere.hidden = !wanted;
+    // What Enter opens.
+    document.querySelector("#sidebar .next")?.classList.remove("next");
+    if (wanted) this.first.classList.add("next");
     this.elsewhere.lastElementChild.textContent = interpolate(gettext("Search all public rooms for “%s”"), [wanted]);
+  }
+
+  /** What the filter found first. */
+  get first() {
+    return document.querySelector("#room-lists .room-link") ?? this.elsewhere;
   }
 
   /** Archived rooms are put away, unless one of them is open or looked for. */
@@ -198,9 +206,8 @@ export class Sidebar {
     if (event.isComposing) return;
     if (event.key === "Enter" || event.key === "ArrowDown") {
       event.preventDefault();
-      const first = document.querySelector("#room-lists .room-link") ?? this.elsewhere;
-      if (event.key === "Enter") first?.click();
-      else first?.focus();
+      if (event.key === "Enter") this.first.click();
+      else this.first.focus();
     }
     if (event.key === "Escape" || event.key === "Enter") {
       event.stopPropagation();

@@ -80,14 +80,13 @@ export class Timeline extends EventTarget {
 
   // Opening a room.
 
-  /** Show `room`; `at` is a seq to open at, or null for the first unread or the newest. */
-  async show(room, state, at = null) {
+  /** Show `room`; `at` is a seq to open at, or null for the first unread (if it `isUnread`) or the newest. */
+  async show(room, state, at, isUnread) {
     this.leave();
     Object.assign(this, { room, state, newSeq: null, seen: room.read_seq, drawn: false, isPlaced: false, allowed: rightsIn(room, this.blocks) });
     for (const [type, listener] of Object.entries(this.listeners)) state.addEventListener(type, listener);
-    const unread = state.head > room.read_seq;
-    const target = at ?? (unread ? room.read_seq + 1 : null);
-    if (unread) this.newSeq = room.read_seq + 1;
+    const target = at ?? (isUnread ? room.read_seq + 1 : null);
+    if (isUnread) this.newSeq = room.read_seq + 1;
     await this.openAt(target, () => this.place(at));
   }
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.client import Person
+from tests.client import Person, new_ref
 from tests.pages.conftest import PHONE, Visit
 from tests.pages.visitor import Visitor, box_of
 from tests.servers import Site
@@ -47,6 +47,34 @@ async def test_what_comes_into_a_hidden_tab_is_unread_until_it_is_looked_at(
     await ann.page.evaluate(HIDE, False)
     await becomes(ann, room, 0)
     assert not (await ann.page.title()).startswith("(")
+
+
+async def test_what_is_taken_down_does_not_count_as_unread_any_more(visit: Visit, room: int, mia: Person) -> None:
+    ann = await visit("Ann", room)
+    await ann.open("/")
+    link = ann.rooms.locator(f"[data-room='{room}'] a")
+    badge = link.locator(".badge")
+    ids = [(await mia.post(text, room))["id"] for text in ("one", "two", "three")]
+    await expect(badge).to_have_text("3")
+    await mia.api("DELETE", f"messages/{ids[0]}/")
+    await expect(badge).to_have_text("2")
+    # What the server had counted before the page was loaded, and what came after, alike.
+    await ann.open("/")
+    await expect(badge).to_have_text("2")
+    await mia.api("DELETE", f"messages/{ids[1]}/")
+    await expect(badge).to_have_text("1")
+    await mia.api("POST", "commands/", json={"type": "message.restore", "id": ids[1], "ref": new_ref()})
+    await expect(badge).to_have_text("2")
+    await mia.api("DELETE", f"messages/{ids[1]}/")
+    await mia.api("DELETE", f"messages/{ids[2]}/")
+    await expect(badge).to_be_hidden()
+    assert not (await ann.page.title()).startswith("(")
+    await ann.open("/")
+    await expect(badge).to_be_hidden()
+    await link.click()
+    await expect(ann.log).to_contain_text("3 messages deleted")
+    await expect(ann.log.get_by_role("separator").filter(has_text="New")).to_have_count(0)
+    await becomes(ann, room, 0)
 
 
 async def test_what_was_not_scrolled_to_stays_unread(visit: Visit, room: int, mia: Person, site: Site) -> None:

@@ -111,7 +111,10 @@ async def test_keys_switch_rooms_find_rooms_and_toggle_people(visit: Visit, room
     await expect(heading).to_have_text(kitchen)
     await ann.page.keyboard.press("Control+k")
     await ann.page.keyboard.type("lob")
+    # What Enter opens is marked.
+    await expect(ann.page.locator("#sidebar .next")).to_contain_text("Lobby")
     await ann.page.keyboard.press("Enter")
+    await expect(ann.page.locator("#sidebar .next")).to_have_count(0)
     await expect(heading).to_have_text("Lobby")
     await expect(ann.people).to_be_visible()
     await ann.page.keyboard.press("Control+.")

@@ -302,6 +302,19 @@ def test_what_ran_out_or_was_ended_or_taken_back_says_so(cast: Cast, mod: User, 
         assert f'class="why-not">{why}' in page
 
 
+def test_what_an_act_did_to_a_room_and_why_it_was_taken_back_is_said(cast: Cast, mod: User, at_desk: AtDesk) -> None:
+    desk = at_desk(mod)
+    for change_of_it, said in (
+        ("lock", "locking"), ("unlock", "unlocking"),
+        ("archive", "archiving"), ("restore", "bringing back from the archive"),
+    ):  # fmt: skip
+        act = change_rooms(mod, [cast.square.pk], change_of_it)
+        assert f">{said}<" in unescape(desk.get(ACTS).content.decode())
+        assert f"{said}: #{cast.square}" in page_of(desk, ACTS, act.pk)
+    undo_act(mod, act.pk, "a misunderstanding")
+    assert "a misunderstanding" in page_of(desk, ACTS, act.pk)
+
+
 def test_an_act_of_which_nothing_is_left_is_not_offered_to_be_taken_back(
     cast: Cast, mod: User, boss: User, at_desk: AtDesk
 ) -> None:

@@ -325,3 +325,10 @@ def test_a_muted_room_counts_for_nothing_in_the_badge(found: Cast) -> None:
     assert unread_of([found.bob.pk]) == {found.bob.pk: 2}
     Membership.objects.filter(user=found.bob, room=found.den).update(notify="none")
     assert unread_of([found.bob.pk]) == {found.bob.pk: 1}
+
+
+def test_what_is_deleted_counts_for_nothing_in_the_badge(found: Cast) -> None:
+    say(found.ann, found.den)
+    message = say(found.ann, found.square)
+    delete_message(found.ann.pk, message.pk)
+    assert unread_of([found.bob.pk, found.ann.pk]) == {found.bob.pk: 1, found.ann.pk: 0}

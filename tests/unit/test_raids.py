@@ -8,12 +8,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from chat.actions.invitations import create_invitation, redeem_invitation
+from chat.actions.memberships import join_room
+from chat.actions.messages import react_to_message
 from chat.errors import Invalid
-from chat.models import InvitationUse, Message
+from chat.history import page_of_messages
+from chat.models import InvitationUse, Message, Reaction
 from moderation.actions.acts import undo_act
+from moderation.actions.bans import lift_bans
+from moderation.actions.endings import is_anything_left
 from moderation.actions.raids import Extent, Origin, extent_of, find_raiders, undo_raid
 from moderation.models import Act, ActKind
-from tests.unit.cast import Cast, change, say
+from tests.unit.cast import Cast, change, events_of, say
+from tests.unit.conftest import Announced
 
 
 def standing() -> set[str]:
@@ -49,12 +55,63 @@ def test_only_what_was_written_since_the_invitation_was_used_is_taken_down(cast:
     assert set(found) == {cast.gus.pk, cast.eve.pk}
     gus = found[cast.gus.pk]
     assert (gus.standing_count, gus.raid_count) == (2, 1)  # type: ignore[attr-defined]
-    assert extent_of(mod, list(found), origin) == Extent(people=2, messages=2, earlier=2, invitations=1, tokens=0)
+    assert extent_of(mod, list(found), origin) == Extent(
+        people=2, messages=2, earlier=2, reactions=0, invitations=1, tokens=0
+    )
     before = rows()
     act = undo_raid(mod, list(found), "a raid", origin)
     assert standing() == {"before", "her before", "a bystander"}
     undo_act(mod, act.pk)
     assert rows() == before
+
+
+def reactions_under(message: Message) -> list[tuple[str, int]]:
+    """Return the kinds of reaction that are seen under a message, and how many of each."""
+    page = page_of_messages(message.author_id, message.room_id)
+    (frame,) = [one for one in page["messages"] if one["id"] == message.pk]
+    return [(kind["emoji"], kind["count"]) for kind in frame.get("reactions", [])]
+
+
+def test_reactions_go_with_the_raid_and_come_back_with_its_undo(
+    cast: Cast, mod: User, at_desk: Any, announced: Announced
+) -> None:
+    message = say(cast.ann, cast.square, "hello")
+    join_room(cast.eve, cast.square.pk)
+    for user, emoji in ((cast.gus, "👍"), (cast.eve, "💩"), (cast.bob, "👍"), (cast.gus, "💩")):
+        react_to_message(user.pk, message.pk, emoji)
+    Reaction.objects.filter(user=cast.gus, emoji="👍").update(created_at=ago(hours=2))
+    origin = Origin(since=ago(hours=1))
+    ids = [cast.gus.pk, cast.eve.pk]
+    found = {user.pk: user for user in find_raiders(origin)}
+    assert [found[pk].reaction_count for pk in ids] == [1, 1]  # type: ignore[attr-defined]
+    assert extent_of(mod, ids, origin).reactions == 2
+    asked = at_desk(mod).post(f"/admin/moderation/act/raid/?since={ago(hours=1):%Y-%m-%dT%H:%M}", {"people": ids})
+    assert "2 reactions are taken away." in asked.content.decode()
+    envelopes = announced(undo_raid, mod, ids, "a raid", origin)
+    (event,) = [event for _group, event in events_of(envelopes) if event["type"] == "message.updated"]
+    assert [kind["emoji"] for kind in event["message"]["reactions"]] == ["👍"]
+    assert reactions_under(message) == [("👍", 2)]
+    act = Act.objects.get(kind=ActKind.RAID)
+    assert is_anything_left(act)
+    undo_act(mod, act.pk)
+    assert reactions_under(message) == [("👍", 2), ("💩", 2)]
+    assert not is_anything_left(act)
+
+
+def test_reactions_come_back_with_what_is_brought_back_of_one_who_is_let_in(cast: Cast, mod: User) -> None:
+    message = say(cast.ann, cast.square, "hello")
+    join_room(cast.eve, cast.square.pk)
+    for user in (cast.gus, cast.eve):
+        react_to_message(user.pk, message.pk, "💩")
+    undo_raid(mod, [cast.gus.pk, cast.eve.pk], "a raid")
+    assert reactions_under(message) == []
+    lift_bans(mod, [cast.gus.pk], bring_back=True)
+    assert reactions_under(message) == [("💩", 1)]
+    lift_bans(mod, [cast.eve.pk])
+    assert reactions_under(message) == [("💩", 1)]
+    # Who puts one there again sees it again.
+    react_to_message(cast.eve.pk, message.pk, "💩")
+    assert reactions_under(message) == [("💩", 2)]
 
 
 def test_a_newcomers_messages_are_all_since_the_invitation(cast: Cast, mod: User) -> None:
@@ -107,6 +164,17 @@ def test_the_desk_says_in_numbers_what_it_would_do_before_it_does_it(cast: Cast,
     desk.post(where, chosen | {"apply": "1", "reason": "raid"})
     assert standing() == {"before"}
     assert "Choose somebody first." in desk.post(where, {}).content.decode()
+
+
+def test_all_or_none_of_them_are_chosen_at_once(cast: Cast, mod: User, at_desk: Any) -> None:
+    change(cast.gus, arrived_from="203.0.113.7")
+    change(cast.eve, arrived_from="203.0.113.7")
+    say(cast.gus, cast.square, "spam")
+    desk, where = at_desk(mod), "/admin/moderation/act/raid/?addresses=203.0.113.7"
+    for choose, count in (("", 1), ("&choose=all", 2), ("&choose=none", 0)):
+        page = desk.get(where + choose).content.decode()
+        assert page.count(" checked") == count
+        assert "?addresses=203.0.113.7&amp;choose=all" in page
 
 
 def test_nobody_is_acted_on_who_did_not_come_from_there(cast: Cast, mod: User, at_desk: Any) -> None:

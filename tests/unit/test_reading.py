@@ -9,6 +9,7 @@ from chat.actions.memberships import join_room
 from chat.actions.messages import delete_message, edit_message, restore_message
 from chat.actions.reading import ReadMark, mark_unread, store_read_marks
 from chat.errors import ChatError
+from chat.history import last_read
 from chat.models import Membership, Mention, Message, Room
 from chat.room_frames import room_frames, unread_mentions
 from tests.unit.cast import Cast, membership_of, say, say_many
@@ -81,6 +82,38 @@ def test_marks_of_many_are_stored_together(cast: Cast) -> None:
     store_read_marks([ReadMark(user.pk, cast.den.pk, 3) for user in (cast.bob, cast.gus, cast.mia, cast.eve)])
     stored = dict(Membership.objects.filter(room=cast.den).values_list("user__nickname", "last_read_seq"))
     assert stored == {"ann": 3, "bob": 3, "gus": 3, "mia": 3, "rex": 0}
+
+
+# What is deleted among it.
+
+
+def deleted_of(user: User, room: Room) -> tuple[int, int | None]:
+    """Return what someone's ROOM says: how much is unread, and how much of that is deleted."""
+    (frame,) = room_frames(user, [room.pk])
+    return frame["unread"], frame.get("unread_deleted")
+
+
+def test_of_what_is_unread_it_is_told_how_much_is_deleted(cast: Cast, announced: Announced) -> None:
+    messages = say_many(cast.ann, cast.den, 4)
+    say(cast.ann, cast.square, "elsewhere")
+    delete_message(cast.ann.pk, messages[0].pk)
+    delete_message(cast.ann.pk, messages[3].pk)
+    assert deleted_of(cast.bob, cast.den) == (4, 2)
+    assert deleted_of(cast.ann, cast.den) == (0, None)
+    (found,) = announced(mark, cast.bob, cast.den, 2)
+    assert (found["signal"]["event"]["unread"], found["signal"]["event"]["unread_deleted"]) == (2, 1)
+    restore_message(cast.ann.pk, messages[3].pk)
+    assert deleted_of(cast.bob, cast.den) == (2, None)
+
+
+def test_a_room_in_which_all_that_is_unread_is_deleted_opens_as_if_it_were_read(cast: Cast) -> None:
+    messages = say_many(cast.ann, cast.den, 3)
+    mark(cast.bob, cast.den, 1)
+    assert last_read(cast.bob.pk, Room.objects.get(pk=cast.den.pk)) == 1
+    for message in messages[1:]:
+        delete_message(cast.ann.pk, message.pk)
+    assert last_read(cast.bob.pk, Room.objects.get(pk=cast.den.pk)) == 3
+    assert last_read(cast.eve.pk, Room.objects.get(pk=cast.den.pk)) == 3
 
 
 # Unread mentions.

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.models import Entry, Verb
+from chat.actions.direct import open_direct_room
 from chat.actions.memberships import expel_member, leave_room, mute_member
 from chat.actions.messages import delete_message, restore_message
 from chat.errors import ChatError
@@ -15,8 +16,9 @@ from chat.history import page_of_messages
 from chat.models import Message
 from chat.views import as_painted
 from live.envelope import Envelope
+from moderation.actions.messages import take_down_messages
 from moderation.actions.staff import make_moderators, unmake_moderators
-from tests.unit.cast import Cast, change, events_of, say
+from tests.unit.cast import Cast, change, events_of, say, say_many
 from tests.unit.conftest import Announced
 
 REASON = "not in this kitchen"
@@ -64,6 +66,24 @@ def test_they_are_told_in_their_own_language(cast: Cast, announced: Announced) -
     (event,) = told(cast.bob, announced(delete_message, cast.mia.pk, say(cast.bob, cast.den).pk, REASON))
     assert event["detail"].startswith("管理员撤下了你在")
     assert event["detail"].endswith(f"原因：{REASON}")
+
+
+def test_who_wrote_what_the_desk_takes_down_is_told_once_a_room(cast: Cast, mod: User, announced: Announced) -> None:
+    mine = [message.pk for message in say_many(cast.bob, cast.square, 3)]
+    only, private = say(cast.bob, cast.den), say(cast.bob, open_direct_room(cast.bob, cast.ann.pk))
+    gone, hers = say(cast.bob, cast.den, "oops"), say(cast.ann, cast.den)
+    delete_message(cast.bob.pk, gone.pk)
+    ids = [*mine, only.pk, private.pk, gone.pk, hers.pk]
+    envelopes = announced(take_down_messages, mod, ids, REASON)
+    events = {event["room"]: event for event in told(cast.bob, envelopes)}
+    assert len(events) == 3
+    assert events[cast.square.pk]["messages"] == mine
+    assert events[cast.square.pk]["detail"].startswith("A moderator took down 3 messages of yours in")
+    assert "message" not in events[cast.square.pk]
+    assert events[cast.den.pk]["message"] == only.pk
+    assert "“private chat”" in events[private.room_id]["detail"]
+    assert all(event["detail"].endswith(f"Reason: {REASON}") for event in events.values())
+    assert [event["message"] for event in told(cast.ann, envelopes)] == [hers.pk]
 
 
 def test_what_one_deletes_oneself_is_told_to_nobody_and_not_logged(cast: Cast, announced: Announced) -> None:

@@ -336,6 +336,13 @@ def test_what_is_held_is_seen_once_it_is_approved_under_its_own_ref(cast: Cast, 
     assert refusal(approve_held, mod, held.pk) == "invalid"
 
 
+def test_who_is_held_back_reads_why(cast: Cast) -> None:
+    filter_on("words", "casino", "hold", explanation="No gambling, please.")
+    (result,) = post_messages([draft_of(cast.bob, cast.square, "casino?")])
+    assert isinstance(result, ChatError)
+    assert str(result.detail) == "A moderator will look at this message before others see it. No gambling, please."
+
+
 def test_what_is_held_and_refused_stays_away(cast: Cast, mod: User) -> None:
     filter_on("words", "casino", "hold")
     ref = uuid.uuid4()
