@@ -26,6 +26,8 @@ from chatsite.workers import SHARES_PORT, Workers, end_with, tell_ready
 UNREAD_MILLISECONDS = 20_000
 MAX_FRAME = 64 * 1024
 SHUTDOWN_SECONDS = 10
+KEEP_ALIVE_SECONDS = 75
+"""Seconds that an idle connection stays: longer than proxies use theirs again (nginx: 60), or requests get lost."""
 BACKLOG = 2048
 MANY_FILES = 65_536
 
@@ -187,6 +189,7 @@ def _config(host: str, port: int) -> uvicorn.Config:
         log_config=None,
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         backlog=BACKLOG,
     )
