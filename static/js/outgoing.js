@@ -25,6 +25,17 @@ export class Outgoing {
     }
   }
 
+  /** Have what waits slide to where `change()` puts it: what came before it goes above. */
+  slide(change) {
+    const before = [...this.views.values()].map(({ article }) => [article, article.getBoundingClientRect().top]);
+    change();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    for (const [article, top] of before) {
+      const by = top - article.getBoundingClientRect().top;
+      if (by && article.isConnected) article.animate({ transform: [`translateY(${by}px)`, "none"] }, { duration: 150, easing: "ease-out" });
+    }
+  }
+
   withoutArrived(items, drawn) {
     if (!items.length) return items;
     const refs = new Set(drawn.map((message) => message.ref));

@@ -233,13 +233,14 @@ export class Timeline extends EventTarget {
 
   patch({ added, ...change }) {
     if (!this.drawn) return;
-    this.keeper.keep(() => {
+    const draw = () => {
       // What is above the drawn part comes with its own.
       this.rows.patch({ ...change, added: added.filter(({ seq }) => seq >= this.upper) });
       this.noticeAbsence(added);
       this.drawEdge();
       this.drawOutgoing();
-    });
+    };
+    this.outgoing.slide(() => this.keeper.keep(draw));
     this.moved();
   }
 

@@ -19,8 +19,8 @@ SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uplo
 SLOWLY = 60_000
 SHIFTS = """
 window.shifts = [];
-// Numbers and states grow where they stand; what waits is put under what came before it.
-const growing = "#connection, .badge, .message.pending";
+// Numbers and states grow where they stand.
+const growing = "#connection, .badge";
 // A room that one joins is put into its list when the server says so, and the list below makes way for it.
 const grows = (node) =>
   node.id === "direct-rooms" || (node.nodeType === 1 ? node : node.parentElement)?.closest(growing);
