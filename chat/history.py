@@ -93,8 +93,9 @@ def last_read(user_id: int, room: Room) -> int:
     """
     marks = Membership.objects.filter(room=room, user=user_id).values_list("last_read_seq", flat=True)
     read = next(iter(marks), room.last_seq)
-    is_unread = read < room.last_seq and Message.objects.filter(room=room, seq__gt=read, deleted_at=None).exists()
-    return read if is_unread else room.last_seq
+    # In their order, so that the index of numbers answers from the first on.
+    standing = Message.objects.filter(room=room, seq__gt=read, deleted_at=None).order_by("seq").values_list("seq")
+    return read if read < room.last_seq and standing.first() else room.last_seq
 
 
 def head_of(room: Room) -> Frame:

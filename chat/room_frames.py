@@ -17,6 +17,7 @@ from chat.standing import abilities
 from chat.telling import told_of
 
 MAX_OPEN_ROOMS = 100
+COUNTED_UP_TO = 5_000
 
 
 online_counter: Callable[[int], int] = lambda _room_id: 0  # noqa: E731
@@ -40,7 +41,7 @@ def room_frames(user: User, only: Iterable[int] | None = None) -> list[Frame]:
     found = list(memberships)
     partners = _partners(user.pk, [m.room_id for m in found if m.room.is_direct])
     mentions = unread_mentions(m.pk for m in found)
-    deleted = unread_deleted(m.pk for m in found if m.last_read_seq < m.room.last_seq)
+    deleted = unread_deleted((m.pk, m.room.last_seq - m.last_read_seq) for m in found)
     with override(user.language or get_language()):
         return [
             _room_frame(m.room, m, user, partners.get(m.room_id), mentions.get(m.pk, 0)) | told_deleted(deleted, m.pk)
@@ -122,14 +123,18 @@ def unread_mentions(membership_ids: Iterable[int]) -> dict[int, int]:
     return dict(counts)
 
 
-def unread_deleted(membership_ids: Iterable[int]) -> dict[int, int]:
-    """Return by membership how many unread messages of its room are deleted; those with none are left out."""
-    if not (chosen := list(membership_ids)):
+def unread_deleted(unread: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Return by membership how many unread messages of its room are deleted; those with none are left out.
+
+    `unread`: memberships, and how many numbers are unread there. Where these are more than COUNTED_UP_TO it is not
+    counted: that would be a long index range for each read mark.
+    """
+    if not (chosen := [pk for pk, count in unread if 0 < count <= COUNTED_UP_TO]):
         return {}
-    unread = Message.objects.filter(
+    deleted = Message.objects.filter(
         deleted_at__isnull=False, room__memberships__in=chosen, seq__gt=F("room__memberships__last_read_seq")
     )
-    return dict(unread.values_list("room__memberships__pk").annotate(count=Count("pk")))
+    return dict(deleted.values_list("room__memberships__pk").annotate(count=Count("pk")))
 
 
 def told_deleted(deleted: Mapping[int, int], membership_id: int) -> Frame:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from chat.models import AttachmentKind, Membership, Message, Notify, Room
-from chat.room_frames import shown_name
+from chat.room_frames import COUNTED_UP_TO, shown_name
 from chat.telling import Why
 from chat.texts import excerpt
 
@@ -59,7 +59,10 @@ def unread_of(user_ids: Sequence[int]) -> dict[int, int]:
     """Return how much there is to read for these people, in rooms that are not muted."""
     own = Membership.objects.filter(user_id__in=user_ids, is_hidden=False).exclude(notify=Notify.NONE).order_by()
     rows = own.values_list("user_id").annotate(unread=Sum(F("room__last_seq") - F("last_read_seq")))
-    in_these = {"room__memberships__in": own, "seq__gt": F("room__memberships__last_read_seq")}
+    in_these = {
+        "room__memberships__in": own.filter(room__last_seq__lte=F("last_read_seq") + COUNTED_UP_TO),
+        "seq__gt": F("room__memberships__last_read_seq"),
+    }
     deleted = Message.objects.filter(deleted_at__isnull=False, **in_these).values_list("room__memberships__user_id")
     gone = dict(deleted.annotate(count=Count("pk")))
     return {user: max(0, (unread or 0) - gone.get(user, 0)) for user, unread in rows}

@@ -68,14 +68,14 @@ def _parts(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
     yield events[start:]
 
 
-def announce_message(room: Room, frame: Frame, kind: str) -> None:
-    """Announce one change of a message once the transaction is committed."""
+def announce_message(room: Room, frame: Frame, kind: str, **said: bool) -> None:
+    """Announce one change of a message, and what is `said` of it, once the transaction is committed."""
     envelopes = messages_envelopes(
         room_id=room.pk,
         kind=room.kind,
         direct_key=room.direct_key,
         members_version=room.members_version,
-        events=[message_event(frame, kind)],
+        events=[message_event(frame, kind) | said],
     )
     transaction.on_commit(partial(publish, *envelopes))
 

@@ -131,7 +131,7 @@ def restore_message(user_id: int, message_id: int) -> Changed:
         Mention.objects.filter(message=act.message).update(is_deleted=False)
         return True
 
-    return _change(user_id, message_id, restore)
+    return _change(user_id, message_id, restore, restored=True)
 
 
 def pin_message(user_id: int, message_id: int) -> Changed:
@@ -193,7 +193,9 @@ def unreact_to_message(user_id: int, message_id: int, emoji: str) -> Changed:
     return _change(user_id, message_id, unreact)
 
 
-def _change(user_id: int, message_id: int, apply: Callable[[_Act], bool], event: str = "message.updated") -> Changed:
+def _change(
+    user_id: int, message_id: int, apply: Callable[[_Act], bool], event: str = "message.updated", **said: bool
+) -> Changed:
     """Have `apply` alter a message under its room's lock; number and announce that if it returns True."""
     with write_transaction():
         room_id = get_message_for(user_id, message_id).room_id
@@ -208,7 +210,7 @@ def _change(user_id: int, message_id: int, apply: Callable[[_Act], bool], event:
             message.save()
             Room.objects.filter(pk=room_id).update(last_change=room.last_change, touched_at=Now())
             row = MessageRow(*Message.objects.values_list(*MESSAGE_FIELDS).get(pk=message_id))
-            announce_message(room, message_frames([row])[0], event)
+            announce_message(room, message_frames([row])[0], event, **said)
             for verb, reason in act.log:
                 record(membership.user, verb, message, reason, label=excerpt(message.body), room=room_id)
         return Changed(message.pk, room_id, message.change)

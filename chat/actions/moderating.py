@@ -44,7 +44,7 @@ def keep_down(message_ids: Collection[int], by: User) -> list[int]:
         message.deleted_by = by
 
     which = {"deleted_at__isnull": False, "is_purged": False}
-    return _change(message_ids, which, take, "message.deleted")
+    return _change(message_ids, which, take, "message.deleted", again=True)
 
 
 def give_back_down(before: Mapping[int, int | None], by: User) -> list[int]:
@@ -56,7 +56,8 @@ def give_back_down(before: Mapping[int, int | None], by: User) -> list[int]:
     def give(message: Message) -> None:
         message.deleted_by_id = before[message.pk]
 
-    return _change(list(before), {"deleted_by": by, "deleted_at__isnull": False}, give, "message.deleted")
+    which = {"deleted_by": by, "deleted_at__isnull": False}
+    return _change(list(before), which, give, "message.deleted", again=True)
 
 
 def show_messages(message_ids: Collection[int], hidden: tuple[datetime, int] | None = None) -> list[int]:
@@ -71,7 +72,7 @@ def show_messages(message_ids: Collection[int], hidden: tuple[datetime, int] | N
     which: dict[str, Any] = {"deleted_at__isnull": False}
     if hidden is not None:
         which = dict(zip(("deleted_at", "deleted_by"), hidden, strict=True))
-    return _change(message_ids, which | {"is_purged": False}, show, "message.updated")
+    return _change(message_ids, which | {"is_purged": False}, show, "message.updated", restored=True)
 
 
 def hide_reactions(reaction_ids: Collection[int], *, is_hidden: bool = True) -> list[int]:
@@ -167,8 +168,8 @@ def set_room(room_id: int, changes: Mapping[str, Any], only_if: Mapping[str, Any
     return before
 
 
-def _change(message_ids: Collection[int], which: Mapping[str, Any], alter: Any, event: str) -> list[int]:
-    """Alter messages room by room under the rooms' locks, number each change, and announce them."""
+def _change(message_ids: Collection[int], which: Mapping[str, Any], alter: Any, event: str, **said: bool) -> list[int]:
+    """Alter messages room by room under the rooms' locks, number each change, and announce them with what is `said`."""
     by_room: dict[int, list[int]] = {}
     for part in _parts(message_ids):
         for pk, room_id in Message.objects.filter(pk__in=part, **which).values_list("pk", "room_id"):
@@ -181,7 +182,7 @@ def _change(message_ids: Collection[int], which: Mapping[str, Any], alter: Any, 
             found = Message.objects.filter(pk__in=part, room=room, **which).defer("body", "html")
             rows += _change_in(room, list(found.order_by("seq")), alter)
         Room.objects.filter(pk=room.pk).update(last_change=room.last_change, touched_at=Now())
-        _announce(room, rows, event)
+        _announce(room, rows, event, said)
         changed += [row.id for row in rows]
     return changed
 
@@ -211,7 +212,7 @@ def _change_in(room: Room, messages: list[Message], alter: Any) -> list[MessageR
     return [MessageRow(*row) for row in rows]
 
 
-def _announce(room: Room, rows: list[MessageRow], event: str) -> None:
+def _announce(room: Room, rows: list[MessageRow], event: str, said: Mapping[str, bool]) -> None:
     if not rows:
         return
     envelopes = messages_envelopes(
@@ -219,6 +220,6 @@ def _announce(room: Room, rows: list[MessageRow], event: str) -> None:
         kind=room.kind,
         direct_key=room.direct_key,
         members_version=room.members_version,
-        events=[message_event(frame, event) for frame in message_frames(rows)],
+        events=[{**message_event(frame, event), **said} for frame in message_frames(rows)],
     )
     transaction.on_commit(partial(publish, *envelopes))

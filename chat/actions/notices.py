@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import user_group
 from accounts.errors import say_reason
 from accounts.models import User
-from chat.models import Room
+from chat.models import Membership, Room, RoomKind
 from chat.room_frames import shown_name
 from live.envelope import Event
 from live.publisher import envelope, publish
@@ -40,12 +40,19 @@ def tell_taken_down(author: User, room: Room, message_ids: Sequence[int], reason
 
 def _tell(person: User, room: Room, act: str, reason: str, *, count: int = 1, **more: Any) -> None:
     with override(person.language or get_language()):
-        where = _("private chat") if room.is_direct else shown_name(room)
-        detail = _SENTENCES[act](count) % {"room": where, "count": count}
+        detail = _SENTENCES[act](count) % {"room": _name_for(person, room), "count": count}
         if reason:
             detail = f"{detail} {say_reason(reason)}"
     event: Event = {"type": "moderated", "room": room.pk, "act": act, **more, "detail": detail}
     transaction.on_commit(partial(publish, envelope(user_group(person.pk), [event])))
+
+
+def _name_for(person: User, room: Room) -> str:
+    """Return what `person` may know a room by: who has left a private one may not know its name of today."""
+    if room.is_direct:
+        return _("private chat")
+    is_known = room.kind == RoomKind.PUBLIC or Membership.objects.filter(room=room, user=person).exists()
+    return shown_name(room) if is_known else _("private room")
 
 
 _SENTENCES: dict[str, Callable[[int], str]] = {

@@ -35,6 +35,7 @@ class _Read(NamedTuple):
     last_read_seq: int
     read_version: int
     room__last_seq: int
+    room__last_change: int
 
 
 def store_read_marks(marks: Sequence[ReadMark]) -> None:
@@ -83,7 +84,7 @@ def _store(reads: Iterable[_Read]) -> None:
 
 def _announce(reads: Sequence[_Read]) -> None:
     mentions = unread_mentions(read.id for read in reads)
-    deleted = unread_deleted(read.id for read in reads if read.last_read_seq < read.room__last_seq)
+    deleted = unread_deleted((read.id, read.room__last_seq - read.last_read_seq) for read in reads)
     # By a signal: those of two processes may overtake each other, and no tab is to see a mark go back.
     envelopes = []
     for read in reads:
@@ -99,5 +100,6 @@ def _updated(read: _Read, mentions: int) -> Event:
         "unread": max(0, read.room__last_seq - read.last_read_seq),
         "mentions": mentions,
         "version": read.read_version,
+        "change": read.room__last_change,
     }
     return {"type": "read.updated"} | state

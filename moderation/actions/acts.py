@@ -15,7 +15,7 @@ from database.transactions import write_transaction
 from moderation.actions.bans import undo_bans
 from moderation.actions.former_profiles import undo_profiles
 from moderation.actions.held import bring_back_held
-from moderation.actions.lifting import check_may_lift, check_may_open, give_back, is_last_closing
+from moderation.actions.lifting import check_may_lift, check_may_open, give_back, is_last_closing, reactions_of
 from moderation.actions.mutes import check_may_undo_mutes, undo_mutes
 from moderation.actions.noting import SLICE, ids_of
 from moderation.actions.staff import undo_staff
@@ -77,7 +77,7 @@ def undo_act(actor: User, act_id: int, reason: str = "") -> Act:
         if act.kind == ActKind.STAFF:
             undo_staff(act)
         else:
-            reactions = ids_of(act, ItemKind.REACTION)
+            reactions = reactions_of(act)
             lock_rooms(people=ids_of(act, ItemKind.PERSON), messages=ids_of(act, ItemKind.MESSAGE), reactions=reactions)
             _show_messages(act)
             hide_reactions(reactions, is_hidden=False)

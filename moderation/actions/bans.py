@@ -132,6 +132,11 @@ def count_down_with_bans(people: Collection[int]) -> int:
     return sum(len(ids) for ids in messages_down_with(bans_in_force(people), people).values())
 
 
+def have_reactions_away(people: Collection[int]) -> bool:
+    """Tell whether reactions of these people are away because of the bans that go on."""
+    return bool(reactions_hidden_with(bans_in_force(people), people))
+
+
 def lift_due_bans() -> int:
     """Let in again whose time is over; return how many."""
     due = User.objects.filter(is_active=False, is_former=False, banned_until__lte=timezone.now())

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import AccessToken, User
 from chat.actions.moderating import mutes_in_room
 from chat.models import Invitation, Reaction, Room
-from moderation.actions.lifting import down_by, is_last_closing, is_last_mute, kept_down_by
+from moderation.actions.lifting import down_by, is_last_closing, is_last_mute, kept_down_by, reactions_of
 from moderation.models import Act, ActItem, ActKind, HeldMessage, ItemKind
 
 _BANS = (ActKind.BAN, ActKind.RAID)
@@ -127,7 +127,7 @@ def _messages_left(act: Act) -> bool:
 
 
 def _reactions_left(act: Act) -> bool:
-    return Reaction.objects.filter(pk__in=_ids(act, ItemKind.REACTION), is_hidden=True).exists()
+    return Reaction.objects.filter(pk__in=reactions_of(act), is_hidden=True).exists()
 
 
 def _held_left(act: Act) -> bool:

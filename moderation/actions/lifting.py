@@ -166,6 +166,13 @@ def reactions_hidden_with(acts: Iterable[Act], people: Collection[int]) -> list[
     return list(Reaction.objects.filter(pk__in=items, user__in=people, is_hidden=True).values_list("pk", flat=True))
 
 
+def reactions_of(act: Act) -> list[int]:
+    """Return the reactions that are shown again when an act is taken back: no other that goes on has them away too."""
+    items = ActItem.objects.filter(kind=ItemKind.REACTION)
+    others = items.filter(act__undone_at=None).exclude(act=act).values("object_id")
+    return list(items.filter(act=act).exclude(object_id__in=others).values_list("object_id", flat=True))
+
+
 def held_set_aside_with(act: Act, people: Collection[int]) -> list[int]:
     """Return what filters held back of these people and an act refused."""
     items = act.items.filter(kind=ItemKind.HELD).values("object_id")

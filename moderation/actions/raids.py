@@ -143,11 +143,11 @@ def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin 
         own = _since(not_settled(theirs, actor).exclude(deleted_at=None), origin)
         newest = (part.order_by("-pk").values_list("pk", flat=True) for part in (written_since(found, origin), own))
         written = [pk for part in newest for pk in part[:MAX_HIDDEN]]
-        put = list(reactions_since(found, origin).order_by("-pk").values_list("pk", flat=True)[:MAX_HIDDEN])
+        put = list(_reactions(found, origin).order_by("-pk").values_list("pk", flat=True)[:MAX_HIDDEN])
         lock_rooms(people=people, messages=written, reactions=put)
         found = lock_people(found)
         hidden = hide_all(act, written)
-        reactions: list[Item] = [(ItemKind.REACTION, pk, {}) for pk in hide_reactions(put)]
+        reactions = hide_reactions(put)
         invitations = _revoke_invitations(found, origin.invitation, act)
         tokens = list(revoke_tokens(found, act))
         banned = _to_be_banned(actor, found)
@@ -155,7 +155,9 @@ def undo_raid(actor: User, people: Collection[int], reason: str, origin: Origin 
             ban_user(user, reason=reason)
         items: list[Item] = [(ItemKind.PERSON, user.pk, {}) for user in banned]
         items += [(ItemKind.HELD, pk, {}) for pk in set_aside_held(found, act)]
-        note_act(act, [*items, *hidden, *reactions, *invitations, *tokens])
+        items += [*hidden, *invitations, *tokens]
+        # Those that another act has away already are this one's too, once it does something.
+        note_act(act, items + [(ItemKind.REACTION, pk, {}) for pk in (put if items else reactions)])
         counts = {
             "people": len(banned),
             "messages": count_standing(hidden),
@@ -187,8 +189,11 @@ def written_since(people: Iterable[User], origin: Origin) -> QuerySet[Message]:
 
 def reactions_since(people: Iterable[User], origin: Origin) -> QuerySet[Reaction]:
     """Return the reactions that people put under messages since they came by `origin`, as `written_since` counts it."""
-    theirs = Reaction.objects.filter(user__in=[user.pk for user in people], is_hidden=False)
-    return _since(theirs, origin, "user")
+    return _reactions(people, origin).filter(is_hidden=False)
+
+
+def _reactions(people: Iterable[User], origin: Origin) -> QuerySet[Reaction]:
+    return _since(Reaction.objects.filter(user__in=[user.pk for user in people]), origin, "user")
 
 
 def _since(done: QuerySet[Done], origin: Origin, who: str = "author") -> QuerySet[Done]:

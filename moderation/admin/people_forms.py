@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from chat.models import Room
-from moderation.actions.bans import count_down_with_bans
+from moderation.actions.bans import count_down_with_bans, have_reactions_away
 from moderation.admin.forms import ReasonForm, RequiredReasonForm
 from moderation.admin.rights import group_name, in_order, name_of
 from moderation.apps import GROUP
@@ -80,14 +80,16 @@ class LiftForm(ReasonForm):
     def prepare(self, actor: User, ids: list[int]) -> None:
         """Ask about messages only where some are down because of the ban, and who may bring them back."""
         count = count_down_with_bans(ids)
-        if not count or not actor.has_perm("moderation.take_down_messages"):
+        if not (count or have_reactions_away(ids)) or not actor.has_perm("moderation.take_down_messages"):
             del self.fields["bring_back"]
             return
-        label = ngettext(
-            "Bring back the message that was taken down with the ban",
-            "Bring back the %(count)d messages that were taken down with the ban",
-            count,
-        )
+        label = _("Bring back the reactions that were taken away with the ban")
+        if count:
+            label = ngettext(
+                "Bring back the message that was taken down with the ban",
+                "Bring back the %(count)d messages that were taken down with the ban",
+                count,
+            )
         self.fields["bring_back"].label = label % {"count": count}
         self.fields["bring_back"].help_text = _("Without this they stay down.")
 

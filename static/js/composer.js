@@ -206,18 +206,22 @@ export class Composer {
   async saveEdit(body) {
     const { editing } = this;
     const { id, room } = editing;
+    const before = this.unsaved.get(id);
     this.stopEditing();
-    if (body === (editing.body ?? "")) return;
-    this.unsaved.set(id, body);
+    if (body === (before?.isPending ? before.body : (editing.body ?? ""))) return;
+    const mine = { body, isPending: true };
+    this.unsaved.set(id, mine);
     const { reply } = this;
     const text = this.box.value;
     const saved = this.connection.command({ type: "message.edit", id, body });
     this.onReword(editing, body, saved);
     try {
       await saved;
-      this.unsaved.delete(id);
+      if (this.unsaved.get(id) === mine) this.unsaved.delete(id);
     } catch (error) {
-      const isBusy = this.room.id !== room || this.editing || this.reply !== reply || this.box.value !== text;
+      mine.isPending = false;
+      const isElsewhere = this.room.id !== room || ![this.box, document.body].includes(document.activeElement);
+      const isBusy = isElsewhere || this.editing || this.reply !== reply || this.box.value !== text;
       if (isBusy) return complain(error);
       this.edit(editing);
       this.say(error.code === "disconnected" ? gettext("No connection. Your text stays here; save it when the connection is back.") : error.detail);
@@ -242,14 +246,14 @@ export class Composer {
 
   edit(message) {
     this.editing = message;
-    this.put(this.unsaved.get(message.id) ?? message.body ?? "");
+    this.put(this.unsaved.get(message.id)?.body ?? message.body ?? "");
     this.focus();
     this.box.setSelectionRange(this.box.value.length, this.box.value.length);
   }
 
   stopEditing() {
     const draft = this.drafts.get(this.room.id);
-    this.unsaved.delete(this.editing.id);
+    if (!this.unsaved.get(this.editing.id)?.isPending) this.unsaved.delete(this.editing.id);
     this.editing = null;
     this.reply = draft.reply;
     this.put(draft.text);

@@ -74,6 +74,9 @@ export class PeoplePanel {
     this.filter.value = "";
     this.found = null;
     this.next = null;
+    // Another room may be asked for sooner.
+    clearTimeout(this.refreshing);
+    this.refreshing = null;
     this.drawCount();
     this.draw();
     this.load();

@@ -74,21 +74,31 @@ export class Rooms extends EventTarget {
   unread(id) {
     const room = this.map.get(id);
     if (!room) return 0;
-    const gone = (room.unread_deleted ?? 0) + (this.gone.get(id)?.size ?? 0);
+    const gone = (room.unread_deleted ?? 0) + (this.gone.get(id)?.count ?? 0);
     return Math.max(0, this.state(id).head - room.read_seq - gone);
   }
 
-  /** Of what is deleted or restored since the server has counted that. */
-  recount(id, { seq, change }, isGone) {
+  /** A message was deleted (`by` 1) or restored (-1) that is unread: the server has counted up to a change. */
+  recount(id, { seq, change }, by) {
     const room = this.map.get(id);
-    const state = this.state(id);
-    if (!room || seq <= room.read_seq || change <= Math.max(state.last, room.head.change)) return;
-    const gone = this.gone.get(id) ?? new Set();
-    const wasGone = gone.has(seq) || Boolean(state.find(seq)?.deleted_at);
+    if (!room || seq <= room.read_seq || change <= Math.max(room.counted ?? room.head.change, this.state(id).last)) return;
+    const gone = this.gone.get(id) ?? { count: 0, flips: new Map() };
+    const { change: last = 0, by: before = 0 } = gone.flips.get(seq) ?? {};
+    if (change <= last) return;
+    gone.flips.set(seq, { change, by: before + by });
+    gone.count += by;
     this.gone.set(id, gone);
-    if (isGone && !wasGone) gone.add(seq);
-    if (!isGone && wasGone && !gone.delete(seq)) room.unread_deleted -= 1;
-    if (isGone !== wasGone) this.tell("room", id);
+    this.tell("room", id);
+  }
+
+  /** Of what is deleted or restored forget what was up to `change`, or has a number up to `seq`. */
+  forgetFlips(id, { change = 0, seq = 0 }) {
+    const gone = this.gone.get(id);
+    for (const [number, flip] of gone?.flips ?? []) {
+      if (flip.change > change && number > seq) continue;
+      gone.flips.delete(number);
+      gone.count -= flip.by;
+    }
   }
 
   /** How much of it calls for me: in a muted room only what names me. */
@@ -103,8 +113,9 @@ export class Rooms extends EventTarget {
   }
 
   put(room) {
-    if (room.head) this.gone.delete(room.id);
-    this.map.set(room.id, { ...this.map.get(room.id), ...room });
+    const fresh = room.head && { unread_deleted: 0, counted: room.head.change };
+    if (fresh) this.forgetFlips(room.id, { change: room.head.change });
+    this.map.set(room.id, { ...this.map.get(room.id), ...fresh, ...room });
   }
 
   // Server events.
@@ -143,12 +154,12 @@ export class Rooms extends EventTarget {
   }
 
   on_message_updated(event) {
-    this.recount(event.room, event.message, false);
+    if (event.restored) this.recount(event.room, event.message, -1);
     this.state(event.room).accept(event);
   }
 
   on_message_deleted(event) {
-    this.recount(event.room, event.message, true);
+    if (!event.again) this.recount(event.room, event.message, 1);
     this.state(event.room).accept(event);
   }
 
@@ -172,20 +183,20 @@ export class Rooms extends EventTarget {
   /** Up to `seq` nothing is unread, nor deleted among it. */
   advance(room, seq) {
     const { messages, head } = this.state(room.id);
-    const gone = this.gone.get(room.id) ?? new Set();
-    const passed = messages.filter((one) => one.deleted_at && one.seq > room.read_seq && one.seq <= seq && !gone.has(one.seq));
-    room.unread_deleted -= passed.length;
-    for (const one of gone) if (one <= seq) gone.delete(one);
+    const flips = this.gone.get(room.id)?.flips;
+    const counted = (one) => Number(Boolean(one.deleted_at)) - (flips?.get(one.seq)?.by ?? 0);
+    const passed = messages.filter((one) => one.seq > room.read_seq && one.seq <= seq).reduce((sum, one) => sum + counted(one), 0);
+    this.forgetFlips(room.id, { seq });
     room.read_seq = Math.max(room.read_seq, seq);
-    if (!(room.unread_deleted > 0 && room.read_seq < head)) room.unread_deleted = 0;
+    room.unread_deleted = room.read_seq < head ? Math.max(0, (room.unread_deleted ?? 0) - passed) : 0;
   }
 
-  on_read_updated({ room: id, seq, mentions, version, unread_deleted }) {
+  on_read_updated({ room: id, seq, mentions, version, unread_deleted, change }) {
     const room = this.map.get(id);
     if (!room || version < room.version) return;
     if (version === room.version && seq < room.read_seq) return;
-    Object.assign(room, { read_seq: seq, mentions, version, unread_deleted });
-    this.gone.delete(id);
+    Object.assign(room, { read_seq: seq, mentions, version, unread_deleted, counted: change });
+    this.forgetFlips(id, { seq, change });
     this.tell("room", id);
   }
 

@@ -53,11 +53,13 @@ export class Timeline extends EventTarget {
       const message = this.state?.find(seq);
       if (message?.id === id) this.patch({ added: [], updated: [message], removed: [] });
     };
-    this.rows.reworded.set(id, { body, edited: this.state.find(seq)?.edited_at });
+    const wording = { body, edited: this.state.find(seq)?.edited_at };
+    this.rows.reworded.set(id, wording);
     redraw();
     const { change } = await saved.catch(() => ({ change: 0 }));
     // A change that is yet to come brings the new text itself.
     if (change > (this.state?.find(seq)?.change ?? Infinity)) return;
+    if (this.rows.reworded.get(id) !== wording) return;
     this.rows.reworded.delete(id);
     redraw();
   }
@@ -277,7 +279,9 @@ export class Timeline extends EventTarget {
 
   /** How many messages came below what has been on the screen. */
   get below() {
-    return this.state ? Math.max(0, this.state.head - this.seen) : 0;
+    if (!this.state) return 0;
+    const gone = this.state.messages.filter(({ seq, deleted_at }) => deleted_at && seq > this.seen).length;
+    return Math.max(0, this.state.head - this.seen - gone);
   }
 
   get following() {

@@ -21,6 +21,10 @@ INTERCEPT_EDITS = """() => {
     const [socket, command] = held;
     send.call(socket, JSON.stringify({ ...command, ...changes }));
   };
+  window.keepApart = () => {
+    const [socket, command] = held;
+    window.passOnFirst = () => send.call(socket, JSON.stringify(command));
+  };
 }"""
 """Holds back what is edited until `passOn(changes)`."""
 
@@ -145,6 +149,26 @@ async def test_an_edit_that_is_refused_comes_back_with_the_reason_and_disturbs_n
     await ann.box.press("Escape")
     await ann.do("At six", "Edit")
     await expect(ann.box).to_have_value("At six")
+
+
+@pytest.mark.over_sockets
+async def test_of_two_edits_the_second_is_kept_though_the_first_is_answered_meanwhile(visit: Visit, room: int) -> None:
+    ann, bob = await together(visit, room, "At six")
+    await ann.page.evaluate(INTERCEPT_EDITS)
+    await ann.box.press("ArrowUp")
+    await ann.box.fill("At seven")
+    await ann.box.press("Enter")
+    await expect(ann.message("At seven")).to_be_visible()
+    await ann.page.evaluate("keepApart()")
+    await ann.box.press("ArrowUp")
+    await expect(ann.box).to_have_value("At seven")
+    await ann.box.fill("At eight")
+    await ann.box.press("Enter")
+    await ann.page.evaluate("passOnFirst()")
+    await bob.sees("At seven")
+    await ann.page.evaluate("passOn({ id: 0 })")
+    await expect(ann.box).to_have_value("At eight")
+    await ann.sees("At seven")
 
 
 async def test_a_deleted_message_leaves_a_trace_and_its_author_can_restore_it(visit: Visit, room: int) -> None:

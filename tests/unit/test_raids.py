@@ -20,6 +20,7 @@ from moderation.actions.raids import Extent, Origin, extent_of, find_raiders, un
 from moderation.models import Act, ActKind
 from tests.unit.cast import Cast, change, events_of, say
 from tests.unit.conftest import Announced
+from tests.unit.test_desk import PEOPLE, open_form
 
 
 def standing() -> set[str]:
@@ -112,6 +113,26 @@ def test_reactions_come_back_with_what_is_brought_back_of_one_who_is_let_in(cast
     # Who puts one there again sees it again.
     react_to_message(cast.eve.pk, message.pk, "💩")
     assert reactions_under(message) == [("💩", 2)]
+
+
+def test_reactions_stay_away_as_long_as_one_act_has_them_away(cast: Cast, mod: User, boss: User) -> None:
+    message = say(cast.ann, cast.square, "hello")
+    react_to_message(cast.gus.pk, message.pk, "💩")
+    first = undo_raid(mod, [cast.gus.pk], "a raid")
+    second = undo_raid(boss, [cast.gus.pk], "a raid, from above")
+    undo_act(boss, first.pk)
+    assert reactions_under(message) == []
+    assert is_anything_left(second)
+    undo_act(boss, second.pk)
+    assert reactions_under(message) == [("💩", 1)]
+
+
+def test_who_only_reacted_gets_that_back_when_let_in(cast: Cast, mod: User, at_desk: Any) -> None:
+    message = say(cast.ann, cast.square, "hello")
+    react_to_message(cast.gus.pk, message.pk, "💩")
+    undo_raid(mod, [cast.gus.pk], "a raid")
+    asked = open_form(at_desk(mod), PEOPLE, "lift_ban", cast.gus.pk)
+    assert "Bring back the reactions that were taken away with the ban" in asked
 
 
 def test_a_newcomers_messages_are_all_since_the_invitation(cast: Cast, mod: User) -> None:

@@ -12,7 +12,10 @@ from chat.errors import ChatError
 from chat.history import last_read
 from chat.models import Membership, Mention, Message, Room
 from chat.room_frames import room_frames, unread_mentions
-from tests.unit.cast import Cast, membership_of, say, say_many
+from moderation.actions.acts import undo_act
+from moderation.actions.messages import take_down_messages
+from moderation.models import Act
+from tests.unit.cast import Cast, events_of, membership_of, say, say_many
 from tests.unit.conftest import Announced
 
 
@@ -74,6 +77,7 @@ def test_a_mark_is_told_to_its_owner_alone(cast: Cast, announced: Announced) -> 
     (found,) = announced(mark, cast.bob, cast.den, 2)
     assert (found["group"], found["events"]) == (f"user.{cast.bob.pk}", "")
     event = {"type": "read.updated", "room": cast.den.pk, "seq": 2, "unread": 1, "mentions": 0, "version": 0}
+    event["change"] = 3
     assert found["signal"] == {"type": "read", "event": event}
 
 
@@ -104,6 +108,31 @@ def test_of_what_is_unread_it_is_told_how_much_is_deleted(cast: Cast, announced:
     assert (found["signal"]["event"]["unread"], found["signal"]["event"]["unread_deleted"]) == (2, 1)
     restore_message(cast.ann.pk, messages[3].pk)
     assert deleted_of(cast.bob, cast.den) == (2, None)
+
+
+def test_it_is_said_which_event_makes_a_message_deleted_and_which_brings_it_back(
+    cast: Cast, mod: User, announced: Announced
+) -> None:
+    message = say(cast.bob, cast.den)
+    said = []
+    for act, *arguments in (
+        (delete_message, cast.bob.pk, message.pk), (take_down_messages, mod, [message.pk]),
+    ):  # fmt: skip
+        said += [event for _group, event in events_of(announced(act, *arguments))]
+    said += [event for _group, event in events_of(announced(undo_act, mod, Act.objects.latest("pk").pk))]
+    said += [event for _group, event in events_of(announced(restore_message, cast.bob.pk, message.pk))]
+    told = [(event["type"], event.get("again"), event.get("restored")) for event in said if "message" in event]
+    deleted, again = ("message.deleted", None, None), ("message.deleted", True, None)
+    assert told == [deleted, again, again, ("message.updated", None, True)]
+
+
+def test_where_very_much_is_unread_what_is_deleted_is_not_counted(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = say_many(cast.ann, cast.den, 4)
+    delete_message(cast.ann.pk, messages[3].pk)
+    monkeypatch.setattr("chat.room_frames.COUNTED_UP_TO", 3)
+    assert deleted_of(cast.bob, cast.den) == (4, None)
+    mark(cast.bob, cast.den, 1)
+    assert deleted_of(cast.bob, cast.den) == (3, 1)
 
 
 def test_a_room_in_which_all_that_is_unread_is_deleted_opens_as_if_it_were_read(cast: Cast) -> None:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0010_search_prefixes'),
+        ('chat', '0011_deleted_messages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -28,9 +28,5 @@ class Migration(migrations.Migration):
             model_name='reaction',
             name='is_hidden',
             field=models.BooleanField(db_default=False, default=False, editable=False),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['room', 'seq'], name='deleted_messages'),
         ),
     ]
