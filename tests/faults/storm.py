@@ -418,9 +418,7 @@ class Storm:
 
     async def _come_to_rest(self, people: list[Person]) -> None:
         history, loop = self.history, asyncio.get_running_loop()
-        for site in self.cluster.sites:
-            if not site.is_running:
-                await asyncio.to_thread(site.start)
+        await self.restart_what_ended()
         # The last person's tabs close; the others look on, and ask for nothing.
         gone = people[-1]
         staying = [tab for tab in self.tabs if tab.person is not gone]
@@ -430,13 +428,13 @@ class Storm:
         end = loop.time() + allowed(QUIET_SECONDS)
         while True:
             await asyncio.gather(*(tab.settle(loop.time() + 1.0) for tab in staying))
-            head = (await _afresh(people[0], self.room))[0]["change"]
+            head = (await self._afresh(people[0]))[0]["change"]
             if loop.time() > end or all(tab.view.last == head for tab in staying):
                 break
         history.rows = self.cluster.backstage("rows", self.room)
         history.views = {f"tab {tab.number}": tab.view for tab in staying}
         history.marks = {f"tab {tab.number}": tab.marks for tab in staying}
-        history.head, history.fresh = await _afresh(people[0], self.room)
+        history.head, history.fresh = await self._afresh(people[0])
         history.here = {tab.person.id for tab in staying}
         keeping = asyncio.gather(*(tab.settle(loop.time() + GONE_SECONDS) for tab in staying))
         for _ in range(int(GONE_SECONDS * 2)):
@@ -451,15 +449,16 @@ class Storm:
             frame = await person.room_frame(self.room)
             history.unread[person.id] = (frame["unread"], sum(row["seq"] > frame["read_seq"] for row in history.rows))
 
-
-async def _afresh(person: Person, room: int) -> tuple[Event, list[Event]]:
-    """Return the head of a room and all its messages, loaded without anything known."""
-    for _ in range(20):
-        try:
-            return (await person.room_frame(room))["head"], await person.messages(room)
-        except Exception:
-            await asyncio.sleep(0.5)
-    return (await person.room_frame(room))["head"], await person.messages(room)
+    async def _afresh(self, person: Person) -> tuple[Event, list[Event]]:
+        """Return the head of the room and all its messages, loaded without anything known."""
+        for _ in range(20):
+            try:
+                return (await person.room_frame(self.room))["head"], await person.messages(self.room)
+            except Exception:
+                # A server that ends by itself may do so at the last thing that was sent, after all who sent have gone.
+                await self.restart_what_ended()
+                await asyncio.sleep(0.5)
+        return (await person.room_frame(self.room))["head"], await person.messages(self.room)
 
 
 async def _online_at_all(sites: list[Site], person: Person, room: int, expected: set[int]) -> set[int]:
