@@ -11,5 +11,13 @@ export function interpolate(text, values) {
 
 export const language = document.documentElement.lang || "en";
 
+/** Make something at its first use: the first of what `Intl` has takes a phone 50 ms and more, which a page does not begin with. */
+export function late(make) {
+  let made;
+  return () => (made ??= make());
+}
+
+const names = late(() => new Intl.Collator(language));
+
 /** The order of names, for `sort`. */
-export const byName = new Intl.Collator(language).compare;
+export const byName = (one, other) => names().compare(one, other);

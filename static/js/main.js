@@ -44,6 +44,7 @@ const connection = new Connection({ held: (which) => rooms.held(which), ticker: 
 const outbox = new Outbox({ me, connection });
 const drafts = new Drafts(me);
 const reads = new Reads({ rooms, connection });
+await nextTask();
 
 // What is shown.
 const typing = new Typing({ line: byId("typing"), me, connection });
@@ -302,6 +303,7 @@ async function begin() {
   showConnection({ connection, outbox });
   showJump(timeline);
   if (page.shell) fillShell();
+  await nextTask();
   chat.begin(page.room, page.at).then(greet);
   if (page.taken_away) open("taken_away", ({ sayTaken }) => sayTaken(page.taken_away, { me, openMySettings }));
   connection.start();

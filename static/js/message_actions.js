@@ -2,7 +2,7 @@ import { copy } from "./clipboard.js";
 import { gettext } from "./i18n.js";
 import { watchLongPress } from "./long_press.js";
 import { moreMenu, palette, sheet, toolbar } from "./message_menu.js";
-import { isMine } from "./message_view.js";
+import { isMine, tellMoments } from "./message_view.js";
 import { onTouch } from "./page.js";
 import { showPopup, showSheet, step } from "./popups.js";
 import { roomPath } from "./rooms.js";
@@ -44,6 +44,7 @@ export class MessageActions {
     article.append(this.bar);
     article.classList.add("active");
     this.active = article;
+    tellMoments(article);
     this.keepInView();
   }
 

@@ -38,7 +38,7 @@ export function actionLine(article, text, author, at) {
   article.classList.add("action");
   const first = text.querySelector(":scope > p:first-child") ?? text;
   first.prepend(authorName(author), " ");
-  lastLine(text).append(marksView([el("time", { datetime: at, title: fullLabel(at) }, timeLabel(at))]));
+  lastLine(text).append(marksView([el("time", { datetime: at }, timeLabel(at))]));
 }
 
 /** What someone wrote whom I have blocked, put away. */
@@ -64,7 +64,7 @@ export function byline(author, message) {
     { class: "byline" },
     authorName(author),
     author.former && el("span", { class: "person-note" }, gettext("former")),
-    el("time", { datetime: message.created_at, title: fullLabel(message.created_at) }, timeLabel(message.created_at)),
+    el("time", { datetime: message.created_at }, timeLabel(message.created_at)),
   );
 }
 
@@ -149,9 +149,16 @@ function marksOf(message, moderates) {
 
 /** Moderators are shown by it what was said before. */
 function editedMark({ edited_at: at }, moderates) {
-  if (!moderates) return el("span", { title: fullLabel(at) }, gettext("edited"));
-  const title = `${fullLabel(at)} · ${gettext("Earlier texts")}`;
-  return el("button", { type: "button", class: "edited-mark", tabindex: "-1", title, "data-act": "versions", "aria-haspopup": "dialog" }, gettext("edited"));
+  if (!moderates) return el("span", { "data-edited": at }, gettext("edited"));
+  const attributes = { class: "edited-mark", tabindex: "-1", "data-edited": at, "data-act": "versions", "aria-haspopup": "dialog" };
+  return el("button", { type: "button", ...attributes }, gettext("edited"));
+}
+
+/** Who points at a message is told of its moments in full. */
+export function tellMoments(article) {
+  const [sent, edited] = [article.querySelector("time"), article.querySelector("[data-edited]")];
+  if (sent) sent.title = fullLabel(sent.dateTime);
+  if (edited) edited.title = [fullLabel(edited.dataset.edited), edited.matches("button") && gettext("Earlier texts")].filter(Boolean).join(" · ");
 }
 
 /** That something was deleted; who wrote it, or moderates, is told if it was not the author who did it. */

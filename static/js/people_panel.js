@@ -18,7 +18,6 @@ export class PeoplePanel {
     this.filter = byId("people-filter");
     this.nothing = byId("people-nothing");
     this.groups = { online: this.makeGroup(gettext("Online now")), offline: this.makeGroup(gettext("Not here")) };
-    byId("people-list").replaceChildren(...Object.values(this.groups).flatMap(({ title, list }) => [title, list]), this.nothing);
     this.items = new Map();
     people.addEventListener("members", ({ detail }) => detail === this.room && this.drawSoon());
     people.addEventListener("gone", ({ detail }) => detail.room === this.room && this.gone(detail.user));
@@ -187,6 +186,8 @@ export class PeoplePanel {
       arrange(list, group.map((member) => this.item(member)));
       title.hidden = list.hidden = !group.length;
     }
+    // What the server painted stays until now.
+    if (!this.groups.online.list.isConnected) byId("people-list").replaceChildren(...Object.values(this.groups).flatMap(({ title, list }) => [title, list]), this.nothing);
     this.nothing.hidden = Boolean(members.length) || !this.wanted;
     const present = new Set(members.map((member) => member.user.id));
     for (const id of this.items.keys()) if (!present.has(id)) this.items.delete(id);

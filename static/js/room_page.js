@@ -22,7 +22,9 @@ export class RoomPage {
     blocks.addEventListener("changed", () => this.changed());
   }
 
-  begin(id, at) {
+  async begin(id, at) {
+    // Who followed a link before all was ready is where it leads.
+    if (this.id) return;
     history.replaceState({ pane: "room" }, "");
     return this.show(id, at);
   }

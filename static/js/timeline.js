@@ -11,7 +11,7 @@ const NEAR = 1200;
 // As long as the animation of that name.
 const FLASH = 3600;
 // How many messages are drawn in one task.
-const PART = 20;
+const PART = 16;
 
 /**
  * The messages of the open room. Draws a room once when it is opened, what is to be seen first, and afterwards patches what changed.
@@ -207,8 +207,9 @@ export class Timeline extends EventTarget {
 
   /** Have a view full above what is to be seen, so that it can be put where it belongs. */
   fill(target) {
-    const seen = this.rows.head(target) ?? this.outgoing.element;
-    const height = () => seen.getBoundingClientRect().top - this.edge.getBoundingClientRect().bottom;
+    const head = this.rows.head(target);
+    const seen = () => head?.getBoundingClientRect().top ?? this.list.getBoundingClientRect().bottom;
+    const height = () => seen() - this.edge.getBoundingClientRect().bottom;
     while (this.upper > 0 && height() < this.scroller.clientHeight && this.drawMore());
   }
 

@@ -189,7 +189,7 @@ class Tab:
 
     async def _reload(self) -> None:
         """Drop what is held and load it anew, following from the head that came first (client rule 5)."""
-        head, messages = await _afresh(self.person, self.view.room)
+        head, messages = await self.storm.afresh(self.person)
         self.view = self.storm.history.views[f"tab {self.number}"] = RoomView(self.view.room)
         self.view.last = head["change"]
         self.view.messages = {message["id"]: message for message in messages}
@@ -428,13 +428,13 @@ class Storm:
         end = loop.time() + allowed(QUIET_SECONDS)
         while True:
             await asyncio.gather(*(tab.settle(loop.time() + 1.0) for tab in staying))
-            head = (await self._afresh(people[0]))[0]["change"]
+            head = (await self.afresh(people[0]))[0]["change"]
             if loop.time() > end or all(tab.view.last == head for tab in staying):
                 break
         history.rows = self.cluster.backstage("rows", self.room)
         history.views = {f"tab {tab.number}": tab.view for tab in staying}
         history.marks = {f"tab {tab.number}": tab.marks for tab in staying}
-        history.head, history.fresh = await self._afresh(people[0])
+        history.head, history.fresh = await self.afresh(people[0])
         history.here = {tab.person.id for tab in staying}
         keeping = asyncio.gather(*(tab.settle(loop.time() + GONE_SECONDS) for tab in staying))
         for _ in range(int(GONE_SECONDS * 2)):
@@ -449,7 +449,7 @@ class Storm:
             frame = await person.room_frame(self.room)
             history.unread[person.id] = (frame["unread"], sum(row["seq"] > frame["read_seq"] for row in history.rows))
 
-    async def _afresh(self, person: Person) -> tuple[Event, list[Event]]:
+    async def afresh(self, person: Person) -> tuple[Event, list[Event]]:
         """Return the head of the room and all its messages, loaded without anything known."""
         for _ in range(20):
             try:
