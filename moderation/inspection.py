@@ -39,5 +39,5 @@ def may_look_at(user: User, message: Message) -> bool:
 
 
 def _is_reported(user: User, message: Message) -> bool:
-    """Tell whether somebody reported the message, and its author is one whom the moderator may act on."""
+    """Tell whether somebody reported the message, and the moderator may know of it."""
     return visible_cases(Case.objects.filter(message=message), user).exists()

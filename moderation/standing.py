@@ -64,7 +64,9 @@ def check_administrator(actor: User) -> None:
 
 
 def visible_cases(cases: QuerySet[Case], actor: User) -> QuerySet[Case]:
-    """Return the reports that somebody may know of: those about people below, if he or she may see reports at all."""
+    """Return the reports that somebody may know of, if he or she may see reports at all: those about people below; and
+    administrators all but those about themselves, since somebody must hear of what an administrator did.
+    """
     if not (actor.has_perm("moderation.view_case") or actor.has_perm("moderation.change_case")):
         return cases.none()
-    return cases.exclude(person__is_superuser=True) if actor.is_superuser else cases.exclude(person__is_staff=True)
+    return cases.exclude(person=actor) if actor.is_superuser else cases.exclude(person__is_staff=True)

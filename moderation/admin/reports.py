@@ -23,7 +23,7 @@ from moderation.admin.links import message_link, person_link, room_link
 from moderation.admin.messages import conversation
 from moderation.admin.people_facts import state_of
 from moderation.models import Case, Outcome, Status
-from moderation.standing import visible_cases
+from moderation.standing import may_act_on, visible_cases, why_not_on
 
 
 class NoteForm(ActForm):
@@ -73,7 +73,7 @@ class CaseAdmin(Desk):
     fields = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        """Leave out reports about people at or above one's own standing, oneself above all."""
+        """Leave out the reports that one may not know of, above all those about oneself."""
         return visible_cases(super().get_queryset(request), actor_of(request)).prefetch_related("reports")
 
     @admin.display(description=gettext_lazy("about"))
@@ -90,6 +90,10 @@ class CaseAdmin(Desk):
     def reasons(self, case: Case) -> str:
         """Show what it was reported for."""
         return ", ".join(sorted({report.get_reason_display() for report in case.reports.all()}))
+
+    def why_not(self, request: HttpRequest, thing: Case) -> str:
+        """Say why nothing but closing it can be done about a report."""
+        return "" if thing.person.is_former else why_not_on(actor_of(request), thing.person)
 
     def offers(self, _request: HttpRequest, thing: Case) -> list[str]:
         """Offer nothing for what is closed."""
@@ -128,6 +132,8 @@ class CaseAdmin(Desk):
     def _quick(self, request: HttpRequest, case: Case) -> list[Offer]:
         """Return what is often done about a report, as far as who asks has the right to."""
         message, person = case.message, case.person
+        if not may_act_on(actor_of(request), person):
+            return []
         found = []
         if message is not None and not message.deleted_at and not message.room.is_direct:
             take_down = offer("chat_message", "take_down", message.pk, _("Take the message down"), "danger")

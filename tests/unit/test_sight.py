@@ -17,10 +17,11 @@ from chat.actions.messages import delete_message
 from chat.models import Attachment, Message, Room
 from moderation.actions.messages import take_down_messages
 from moderation.actions.mutes import mute_people
-from moderation.actions.reports import report_message, report_person
+from moderation.actions.reports import close_case, report_message, report_person
 from moderation.actions.rooms import change_rooms
 from moderation.models import Act, Case, Filter, HeldMessage
 from tests.unit.cast import Cast, change, make_staff, say
+from tests.unit.test_moderation import refusal
 
 AtDesk = Callable[[User], Client]
 SECRET, OPEN, CHAT = "between these walls", "in the open", "between us two"
@@ -109,6 +110,32 @@ def test_of_reports_about_oneself_and_ones_peers_nobody_knows(cast: Cast, look: 
     assert known("accounts.view_user") == ([], [], False)
     change(cast.bob, is_staff=True)
     assert known(*rights) == (["0"], [], False)
+
+
+def test_administrators_hear_of_reports_about_each_other_and_nobody_of_those_about_himself(
+    cast: Cast, at_desk: AtDesk
+) -> None:
+    change(cast.bob, is_staff=True, is_superuser=True, is_guest=False)
+    change(cast.mia, is_staff=True, is_superuser=True, is_guest=False)
+    report_message(cast.ann, say(cast.bob, cast.square, "rude").pk, "spam")
+    report_person(cast.ann, cast.bob.pk, "harassment")
+    path = f"/admin/moderation/case/{Case.objects.exclude(message=None).get().pk}/change/"
+
+    def seen_by(user: User) -> tuple[list[str], int]:
+        desk = at_desk(User.objects.get(pk=user.pk))
+        waiting = re.findall(r"<strong>(\d+)</strong> reports? waits?", desk.get("/admin/").content.decode())
+        return waiting, desk.get(path).status_code
+
+    assert seen_by(make_staff(cast.eve, "moderation.view_case", "moderation.change_case")) == (["0"], 302)
+    assert seen_by(cast.bob) == (["0"], 302)
+    assert seen_by(cast.mia) == (["2"], 200)
+    mia = User.objects.get(pk=cast.mia.pk)
+    page = at_desk(mia).get(path).content.decode()
+    assert "is an administrator: nobody acts on administrators here." in page
+    assert "Take the message down" not in page
+    for case in Case.objects.all():
+        assert refusal(close_case, cast.bob, case.pk, "dismissed") == "forbidden"
+        assert close_case(mia, case.pk, "acted", "spoke with him").status == "closed"
 
 
 def test_who_undoes_raids_reads_what_is_public_and_counts_the_rest(cast: Cast, said: Message, look: Look) -> None:
