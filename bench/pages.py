@@ -9,13 +9,14 @@ from contextlib import closing
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import SetCookieParam, sync_playwright
 
 from bench.client import LoadError
 from bench.finding import Finding
-from bench.servers import HERE, CannotStart, Server, install_packages, ours, run
+from bench.servers import HERE, CannotStart, Server, free_port, install_packages, ours, run
 from tests.browser import ARGUMENTS, chromium
 
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
@@ -33,8 +34,12 @@ def pages(folder: Path, say: Callable[[str], None]) -> list[Finding]:
     findings = []
     with ours(folder / "data", 20, messages=60) as server:
         cookies, room = _come_in(server)
-        for name, path, headers in (("the sign-in page", "/", {}), ("a room", f"/rooms/{room}/", {"Cookie": cookies})):
-            found = [_scores(node, f"http://127.0.0.1:{server.port}{path}", headers, folder) for _ in range(ROUNDS)]
+        site = f"http://127.0.0.1:{server.port}"
+        held: list[SetCookieParam] = [{"name": name, "value": value, "url": site} for name, value in cookies.items()]
+        visits: list[tuple[str, str, list[SetCookieParam]]]
+        visits = [("the sign-in page", "/", []), ("a room", f"/rooms/{room}/", held)]
+        for name, path, theirs in visits:
+            found = [_scores(node, site + path, theirs, folder) for _ in range(ROUNDS)]
             scores = {category: [one[category] for one in found] for category in CATEGORIES}
             medians = {category: statistics.median(values) for category, values in scores.items()}
             say(f"{name}: {medians}")
@@ -44,7 +49,7 @@ def pages(folder: Path, say: Callable[[str], None]) -> list[Finding]:
     return findings
 
 
-def _come_in(server: Server) -> tuple[str, int]:
+def _come_in(server: Server) -> tuple[dict[str, str], int]:
     """Come in as a guest, into the room "bench"; return what a browser would have for cookies, and the room's id."""
     site = f"http://127.0.0.1:{server.port}"
     with closing(HTTPConnection("127.0.0.1", server.port, timeout=30)) as line:
@@ -64,21 +69,29 @@ def _come_in(server: Server) -> tuple[str, int]:
         rooms, _cookies = call("GET", "rooms/directory/", **mine)
         room = next(int(room["id"]) for room in rooms["rooms"] if room["name"] == "bench")
         call("POST", f"rooms/{room}/join/", **mine, **{"X-CSRFToken": cookies["csrftoken"]})
-    return mine["Cookie"], room
+    return cookies, room
 
 
-def _scores(node: str, url: str, headers: dict[str, str], folder: Path) -> dict[str, float]:
-    """Return the scores of one visit, of 100, by category."""
-    report = folder / "lighthouse.json"
-    with sync_playwright() as playwright:
-        environment = os.environ | {"CHROME_PATH": chromium(playwright)}
-    run(
-        [
-            node, str(HERE / "node_modules" / "lighthouse" / "cli" / "index.js"), url, "--quiet", "--output=json",
-            f"--output-path={report}", f"--only-categories={','.join(CATEGORIES)}",
-            f"--extra-headers={json.dumps(headers)}", f"--chrome-flags={' '.join(['--headless=new', *ARGUMENTS])}",
-        ],
-        environment, SECONDS,
-    )  # fmt: skip
+def _scores(node: str, url: str, cookies: list[SetCookieParam], folder: Path) -> dict[str, float]:
+    """Return the scores of one visit, of 100, by category.
+
+    The browser holds the cookies: as headers of Lighthouse they would be missing from what is asked for last.
+    """
+    report, port = folder / "lighthouse.json", free_port()
+    arguments = [*ARGUMENTS, f"--remote-debugging-port={port}"]
+    with sync_playwright() as playwright, TemporaryDirectory(dir=folder) as profile:
+        browser = playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium(playwright), args=arguments
+        )
+        with closing(browser):
+            browser.add_cookies(cookies)
+            run(
+                [
+                    node, str(HERE / "node_modules" / "lighthouse" / "cli" / "index.js"), url, "--quiet",
+                    "--output=json", f"--output-path={report}", f"--only-categories={','.join(CATEGORIES)}",
+                    f"--port={port}", "--disable-storage-reset",
+                ],
+                os.environ, SECONDS,
+            )  # fmt: skip
     found = json.loads(report.read_text())["categories"]
     return {category: found[category]["score"] * 100 for category in CATEGORIES}

@@ -107,7 +107,7 @@ def _seed(environment: Mapping[str, str], users: int, rooms: int, messages: int,
 
 @contextmanager
 def _serving(environment: Mapping[str, str], tokens: list[str]) -> Iterator[Server]:
-    port = _free_port()
+    port = free_port()
     with _running([*_MANAGE, "serve", "--host", "127.0.0.1", "--port", str(port)], port, environment) as pid:
         yield Server("ours", port, pid, "/ws/chat/", speaks_protocol=True, tokens=tokens)
 
@@ -119,7 +119,7 @@ def node_ws() -> Iterator[Server]:
     if node is None:
         raise CannotStart("there is no node on this machine")
     install_packages("ws")
-    port = _free_port()
+    port = free_port()
     with _running([node, str(HERE / "peers" / "ws.js"), str(port)], port) as pid:
         yield Server("ws", port, pid)
 
@@ -131,7 +131,7 @@ def socket_io() -> Iterator[Server]:
     if node is None:
         raise CannotStart("there is no node on this machine")
     install_packages("socket.io")
-    port = _free_port()
+    port = free_port()
     with _running([node, str(HERE / "peers" / "socketio.js"), str(port)], port) as pid:
         yield Server("socket.io", port, pid, "/socket.io/?EIO=4&transport=websocket", dialect="socket.io")
 
@@ -139,7 +139,7 @@ def socket_io() -> Iterator[Server]:
 @contextmanager
 def tutorial(server: str) -> Iterator[Server]:
     """The first chat room of a newcomer to Channels, on `daphne` or `uvicorn`."""
-    port = _free_port()
+    port = free_port()
     with _running([sys.executable, "-m", "bench.peers.tutorial", server, str(port)], port) as pid:
         yield Server(f"tutorial, {server}", port, pid)
 
@@ -150,7 +150,7 @@ def bare_loop(event_bytes: int, *, gathers: bool) -> Iterator[Server]:
 
     `gathers`: all that is ready goes out in one send a receiver, and not each message in one of its own.
     """
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "bench.bare_loop", str(port), str(event_bytes), "gather" if gathers else "single"]
     with _running(command, port) as pid:
         yield Server("bare, gathered" if gathers else "bare, single", port, pid)
@@ -222,7 +222,7 @@ def _wait_until_listening(process: subprocess.Popen[bytes], port: int) -> None:
     raise CannotStart(f"it did not listen within {START_SECONDS:.0f} s")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return int(trial.getsockname()[1])
