@@ -81,7 +81,7 @@ def _scores(node: str, url: str, cookies: list[SetCookieParam], folder: Path) ->
     arguments = [*ARGUMENTS, f"--remote-debugging-port={port}"]
     with sync_playwright() as playwright, TemporaryDirectory(dir=folder) as profile:
         browser = playwright.chromium.launch_persistent_context(
-            profile, executable_path=chromium(playwright), args=arguments
+            profile, executable_path=chromium(playwright), args=arguments, no_viewport=True
         )
         with closing(browser):
             browser.add_cookies(cookies)

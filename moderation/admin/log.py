@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from audit.chain import digest_of
 from audit.models import Entry, Verb
-from moderation.admin.desk import Desk
+from moderation.admin.desk import Desk, actor_of
 from moderation.admin.links import NOTHING
 from moderation.admin.log_details import details_shown
 from moderation.admin.log_links import actor_shown, thing_shown
 from moderation.admin.log_sentences import sentence_of
+from moderation.models import Case
 from moderation.sight import may
+from moderation.standing import withheld_from
 
 
 @admin.register(Entry)
@@ -32,6 +34,12 @@ class EntryAdmin(Desk):
     ordering = ["-number"]
     actions = None
     fields = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        """Leave out what was done about reports that one may not know of, above all those about oneself."""
+        hidden = Case.objects.filter(withheld_from(actor_of(request)))
+        keys = [str(pk) for pk in hidden.values_list("pk", flat=True)]
+        return super().get_queryset(request).exclude(kind="case", object_id__in=keys)
 
     def get_actions(self, _request: HttpRequest) -> Any:
         return {}

@@ -54,13 +54,16 @@ export class Composer {
   }
 
   open(room) {
+    // A slow phone shows the box some time before there is a script to look after it.
+    const typed = this.room ? "" : this.box.value;
     this.room = room;
     this.editing = null;
     this.attach.open(room.id);
     const draft = this.drafts.get(room.id);
     this.reply = draft.reply;
     this.refresh(room);
-    this.put(draft.text);
+    this.put(typed || draft.text);
+    if (typed) this.keepDraft();
   }
 
   /** Say what is against writing here, if anything is. What was typed stays. */

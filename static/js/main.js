@@ -303,7 +303,6 @@ async function begin() {
   showConnection({ connection, outbox });
   showJump(timeline);
   if (page.shell) fillShell();
-  await nextTask();
   chat.begin(page.room, page.at).then(greet);
   if (page.taken_away) open("taken_away", ({ sayTaken }) => sayTaken(page.taken_away, { me, openMySettings }));
   connection.start();

@@ -56,6 +56,7 @@ export class MessageActions {
 
   /** The message under the pointer was patched: the toolbar stays, unless a menu of its hangs open. */
   moveOver({ article, message }) {
+    tellMoments(article);
     if (this.popup) this.active = article;
     else this.mount(article, message);
   }

@@ -1,6 +1,6 @@
 import { avatar, el, icon, iconButton } from "./dom.js";
 import { gettext } from "./i18n.js";
-import { actionLine, byline, contents, markPlace, marksView, quote } from "./message_view.js";
+import { actionLine, byline, contents, markPlace, marksView, quote, tellMoments } from "./message_view.js";
 
 const STATES = { sending: ["clock", () => gettext("Sending")], sent: ["check", () => gettext("Sent")], failed: ["alert", () => gettext("Not sent")] };
 
@@ -15,6 +15,8 @@ export function pendingView(item, me) {
     avatar(me, 36),
     el("div", { class: "content" }, item.action ? null : byline(me, item), quote({ room: item.room, reply_to: item.reply }), parts, item.state === "failed" && failure(item)),
   );
+  // It may stay for days.
+  if (item.state === "failed") tellMoments(article);
   return article;
 }
 

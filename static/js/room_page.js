@@ -22,9 +22,7 @@ export class RoomPage {
     blocks.addEventListener("changed", () => this.changed());
   }
 
-  async begin(id, at) {
-    // Who followed a link before all was ready is where it leads.
-    if (this.id) return;
+  begin(id, at) {
     history.replaceState({ pane: "room" }, "");
     return this.show(id, at);
   }

@@ -189,7 +189,7 @@ class Tab:
 
     async def _reload(self) -> None:
         """Drop what is held and load it anew, following from the head that came first (client rule 5)."""
-        head, messages = await self.storm.afresh(self.person)
+        head, messages = await _afresh(self.person, self.view.room)
         self.view = self.storm.history.views[f"tab {self.number}"] = RoomView(self.view.room)
         self.view.last = head["change"]
         self.view.messages = {message["id"]: message for message in messages}
@@ -428,13 +428,14 @@ class Storm:
         end = loop.time() + allowed(QUIET_SECONDS)
         while True:
             await asyncio.gather(*(tab.settle(loop.time() + 1.0) for tab in staying))
-            head = (await self.afresh(people[0]))[0]["change"]
+            # A server that ends by itself may do so at the last thing that was sent, after all who sent it have gone.
+            head = (await _afresh(people[0], self.room, self.restart_what_ended))[0]["change"]
             if loop.time() > end or all(tab.view.last == head for tab in staying):
                 break
         history.rows = self.cluster.backstage("rows", self.room)
         history.views = {f"tab {tab.number}": tab.view for tab in staying}
         history.marks = {f"tab {tab.number}": tab.marks for tab in staying}
-        history.head, history.fresh = await self.afresh(people[0])
+        history.head, history.fresh = await _afresh(people[0], self.room, self.restart_what_ended)
         history.here = {tab.person.id for tab in staying}
         keeping = asyncio.gather(*(tab.settle(loop.time() + GONE_SECONDS) for tab in staying))
         for _ in range(int(GONE_SECONDS * 2)):
@@ -449,16 +450,22 @@ class Storm:
             frame = await person.room_frame(self.room)
             history.unread[person.id] = (frame["unread"], sum(row["seq"] > frame["read_seq"] for row in history.rows))
 
-    async def afresh(self, person: Person) -> tuple[Event, list[Event]]:
-        """Return the head of the room and all its messages, loaded without anything known."""
-        for _ in range(20):
-            try:
-                return (await person.room_frame(self.room))["head"], await person.messages(self.room)
-            except Exception:
-                # A server that ends by itself may do so at the last thing that was sent, after all who sent have gone.
-                await self.restart_what_ended()
-                await asyncio.sleep(0.5)
-        return (await person.room_frame(self.room))["head"], await person.messages(self.room)
+
+async def _afresh(
+    person: Person, room: int, otherwise: Callable[[], Awaitable[None]] | None = None
+) -> tuple[Event, list[Event]]:
+    """Return the head of a room and all its messages, loaded without anything known.
+
+    `otherwise` is what is done, if anything, where nobody answers.
+    """
+    for _ in range(20):
+        try:
+            return (await person.room_frame(room))["head"], await person.messages(room)
+        except Exception:
+            if otherwise:
+                await otherwise()
+            await asyncio.sleep(0.5)
+    return (await person.room_frame(room))["head"], await person.messages(room)
 
 
 async def _online_at_all(sites: list[Site], person: Person, room: int, expected: set[int]) -> set[int]:

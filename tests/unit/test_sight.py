@@ -136,6 +136,13 @@ def test_administrators_hear_of_reports_about_each_other_and_nobody_of_those_abo
     for case in Case.objects.all():
         assert refusal(close_case, cast.bob, case.pk, "dismissed") == "forbidden"
         assert close_case(mia, case.pk, "acted", "spoke with him").status == "closed"
+    # And the log tells him no more.
+    log = "/admin/audit/entry/"
+    told = [at_desk(User.objects.get(pk=user.pk)).get(log).content.decode() for user in (mia, cast.bob)]
+    assert ["spoke with him" in page for page in told] == [True, False]
+    entry = Entry.objects.filter(reason="spoke with him").first()
+    assert entry
+    assert at_desk(User.objects.get(pk=cast.bob.pk)).get(f"{log}{entry.pk}/change/").status_code == 302
 
 
 def test_who_undoes_raids_reads_what_is_public_and_counts_the_rest(cast: Cast, said: Message, look: Look) -> None:
