@@ -1,8 +1,9 @@
 """The box one writes in: keys, input methods, drafts."""
 
+import asyncio
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.client import Person
 from tests.pages.conftest import PHONE, Visit
@@ -35,6 +36,26 @@ async def test_enter_sends_and_shift_enter_breaks_the_line(visit: Visit, room: i
     await expect(ann.box).to_be_focused()
     await ann.sees("one")
     assert await ann.texts() == ["one\ntwo"]
+
+
+async def test_what_is_typed_before_there_is_a_script_stays(visit: Visit, room: int) -> None:
+    ann = await visit("Ann", room)
+    come = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await ann.page.route("**/js/main*.js", wait)
+    await ann.page.reload(wait_until="commit")
+    await ann.box.press_sequentially("on a slow line")
+    come.set()
+    await ann.is_live()
+    await expect(ann.box).to_have_value("on a slow line")
+    await expect(ann.box).to_be_focused()
+    await ann.page.reload()
+    await ann.is_live()
+    await expect(ann.box).to_have_value("on a slow line")
 
 
 async def test_enter_never_sends_while_an_input_method_is_composing(visit: Visit, room: int) -> None:
