@@ -1,6 +1,6 @@
 import { el, icon, loadStyle } from "./dom.js";
 import { gettext } from "./i18n.js";
-import { byId } from "./page.js";
+import { byId, fetched } from "./page.js";
 import { complain } from "./toasts.js";
 
 const SOON = 10_000;
@@ -42,7 +42,7 @@ export class Attach extends EventTarget {
   }
 
   async makeTray() {
-    const [{ Tray }, parts] = await Promise.all([import("./tray.js"), this.outbox.parts(), loadStyle("tray")]);
+    const [{ Tray }, parts] = await Promise.all([fetched("tray", () => import("./tray.js")), this.outbox.parts(), loadStyle("tray")]);
     const tray = new Tray({
       element: byId("tray"), parts, connection: this.connection,
       changed: () => this.dispatchEvent(new Event("changed")),

@@ -1,5 +1,6 @@
 import { api } from "./api.js";
 import { avatar, el, icon } from "./dom.js";
+import { fetched } from "./page.js";
 import { roomName } from "./rooms.js";
 
 const PEOPLE = /(?:^|[\s(（，。])[@＠]([^\s@＠]{0,32})$/u;
@@ -25,12 +26,12 @@ export function completionSources({ people, rooms, room }) {
   const person = (sign) => (user) => ({ insert: `${sign}${user.nickname} `, view: [avatar(user, 24), el("span", { dir: "auto" }, user.nickname)] });
   const persons = (sign) => (wanted, { input }) => each(/^\/invite\s/i.test(input) ? strangers(wanted, people()) : members(wanted, people(), room()), person(sign));
   return [
-    { begun: COMMANDS, most: 20, find: (wanted) => later(import("./slash_commands.js"), ({ commandsLike }) => commandsLike(wanted, room())) },
+    { begun: COMMANDS, most: 20, find: (wanted) => later(fetched("slash_commands", () => import("./slash_commands.js")), ({ commandsLike }) => commandsLike(wanted, room())) },
     { begun: PEOPLE, find: persons("") },
     { begun: PEOPLE_OF_A_COMMAND, find: persons("@") },
     { begun: ROOMS, find: (wanted) => each(publicRooms(wanted, rooms), roomChoice("")) },
     { begun: ROOMS_OF_A_COMMAND, find: (wanted) => each(publicRooms(wanted, rooms), roomChoice("#")) },
-    { begun: EMOJI, find: (wanted) => later(import("./emoji_data.js"), ({ emojiFor }) => emojiFor(wanted)) },
+    { begun: EMOJI, find: (wanted) => later(fetched("emoji_data", () => import("./emoji_data.js")), ({ emojiFor }) => emojiFor(wanted)) },
   ];
 }
 

@@ -50,7 +50,7 @@ export class Completions {
     this.isLoading = true;
     this.sources = await this.loadSources().catch(() => []);
     this.isLoading = false;
-    if (document.activeElement === this.box) this.update();
+    if (this.sources.length && document.activeElement === this.box) this.update();
   }
 
   async update() {

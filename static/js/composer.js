@@ -3,7 +3,7 @@ import { el, focusOn, icon, iconButton, typeInto } from "./dom.js";
 import { excerpt } from "./excerpt.js";
 import { gettext, interpolate } from "./i18n.js";
 import { enterSends } from "./keys.js";
-import { byId, onTouch } from "./page.js";
+import { byId, fetched, onTouch } from "./page.js";
 import { readSlash } from "./slash.js";
 import { complain, sentenceOf } from "./toasts.js";
 
@@ -28,7 +28,7 @@ export class Composer {
     this.completions = new Completions({
       list: byId("completions"), status: byId("completions-count"), box: this.box, changed: () => this.typed(),
       loadSources: async () => {
-        const { completionSources } = await import("./completion_sources.js");
+        const { completionSources } = await fetched("completion_sources", () => import("./completion_sources.js"));
         return completionSources({ people: () => this.candidates(), rooms, room: () => rooms.get(this.room.id) });
       },
     });

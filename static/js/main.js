@@ -16,7 +16,7 @@ import { listenToKeys } from "./keys.js";
 import { MessageActions } from "./message_actions.js";
 import { sayEnded } from "./notices.js";
 import { Outbox } from "./outbox.js";
-import { byId, nextTask, page } from "./page.js";
+import { byId, fetched, nextTask, page } from "./page.js";
 import { PanelTabs } from "./panel_tabs.js";
 import { People } from "./people.js";
 import { PeoplePanel } from "./people_panel.js";
@@ -132,7 +132,7 @@ async function styled(module) {
 }
 
 function open(name, use) {
-  LATER[name]().then(use, () => complain({ code: "unreachable" }));
+  fetched(name, LATER[name]).then(use, () => complain({ code: "unreachable" }));
 }
 
 function pickEmoji(anchor, picked) {
@@ -141,7 +141,7 @@ function pickEmoji(anchor, picked) {
 
 async function runCommand(command) {
   const room = rooms.get(chat.id);
-  const commands = await LATER.slash_commands().catch(() => Promise.reject({ code: "unreachable" }));
+  const commands = await fetched("slash_commands", LATER.slash_commands).catch(() => Promise.reject({ code: "unreachable" }));
   await commands.runCommand(command, { room, rooms, people, outbox, connection, chat, composer, me, search: searchMessages });
 }
 

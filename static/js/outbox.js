@@ -2,6 +2,7 @@ import { ApiError } from "./api.js";
 import { gettext } from "./i18n.js";
 import { newRef } from "./refs.js";
 import { openStore } from "./outbox_store.js";
+import { fetched } from "./page.js";
 
 const AGAIN = 2000;
 const LATEST = 2 ** 31 - 1;
@@ -283,7 +284,7 @@ export class Outbox extends EventTarget {
 
   async fetchParts() {
     try {
-      const { OutboxFiles } = await import("./outbox_files.js");
+      const { OutboxFiles } = await fetched("outbox_files", () => import("./outbox_files.js"));
       const parts = new OutboxFiles({ user: this.me.id });
       parts.addEventListener("progress", ({ detail }) => this.progressed(parts, detail));
       this.ready.then(() => parts.sweep((ref) => this.has(ref)));

@@ -27,6 +27,24 @@ export const AT_DESK = "(min-width: 1024px)";
 
 export const atDesk = () => matchMedia(AT_DESK).matches;
 
+const missed = new Set();
+
+/**
+ * The module `name`, which is needed only now and is loaded by `load`. Rejects where it cannot be had.
+ *
+ * That a module could not be had is kept for as long as the page lives, says HTML ("fetch a single module script"), and
+ * Firefox does so: from the second time on it is asked for by another address.
+ */
+export async function fetched(name, load) {
+  try {
+    return await load();
+  } catch (error) {
+    const [address] = error.message.match(/https?:\S+\.js/) ?? [];
+    if (!address?.includes(`/${name}.`) || !missed.has(name)) throw (missed.add(name), error);
+    return import(`${address}?${Date.now()}`);
+  }
+}
+
 /** Let the browser paint and answer before going on: a phone is slow enough to notice one long task. */
 export const nextTask = () => new Promise((resolve) => {
   const { port1, port2 } = new MessageChannel();

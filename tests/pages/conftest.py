@@ -77,8 +77,16 @@ def site(site_template: Template, tmp_path_factory: pytest.TempPathFactory) -> I
     site.check_log()
 
 
+@pytest.fixture
+def patience() -> int:
+    """Milliseconds that pages have for what is expected of them."""
+    return PATIENCE
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def new_context(browser: Browser, line: str) -> AsyncIterator[Callable[..., Awaitable[BrowserContext]]]:
+async def new_context(
+    browser: Browser, line: str, patience: int
+) -> AsyncIterator[Callable[..., Awaitable[BrowserContext]]]:
     """A factory of browsers' memories, as fresh as from the shop."""
     contexts: list[BrowserContext] = []
 
@@ -91,7 +99,7 @@ async def new_context(browser: Browser, line: str) -> AsyncIterator[Callable[...
             ordinary |= dict.fromkeys(("color_scheme", "reduced_motion", "forced_colors", "contrast"), "null")
         options = ordinary | options
         contexts.append(await browser.new_context(**options))
-        contexts[-1].set_default_timeout(PATIENCE)
+        contexts[-1].set_default_timeout(patience)
         if line == "polls":
             await contexts[-1].add_init_script(NO_SOCKETS)
         return contexts[-1]

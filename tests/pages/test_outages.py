@@ -222,8 +222,8 @@ async def test_a_page_comes_back_when_the_server_that_took_leave_said(
     ((_, socket),) = opened
     drained = time.monotonic()
     socket.send(json.dumps([{"type": "drain", "after": 9}]))
-    await socket.close(code=1012)
     await expect(ann.connection).to_contain_text("Server restarting")
+    await socket.close(code=1012)
     # What brings a page back sooner at other times does not now.
     await ann.page.evaluate("dispatchEvent(new Event('online'))")
     await ann.say("Meanwhile")

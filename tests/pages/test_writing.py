@@ -58,6 +58,29 @@ async def test_what_is_typed_before_there_is_a_script_stays(visit: Visit, room: 
     await expect(ann.box).to_have_value("on a slow line")
 
 
+async def test_one_writes_on_where_completion_cannot_be_had_and_has_it_once_it_can(
+    visit: Visit, room: int, mia: Person
+) -> None:
+    ann = await visit("Ann", room)
+    ann.expects_network_trouble = True
+    asked: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        await route.abort()
+
+    await ann.page.route("**/js/completion_sources*", refuse)
+    await ann.say("Said meanwhile")
+    await ann.sees("Said meanwhile")
+    await ann.box.press_sequentially("Hi ")
+    await ann.page.wait_for_timeout(1000)
+    # For each time that something was typed; twice where the second is by another address. Not on and on.
+    assert 1 <= len(asked) <= 8
+    await ann.page.unroute("**/js/completion_sources*")
+    await ann.box.press_sequentially(f"@{mia.nickname[:3]}")
+    await expect(ann.page.get_by_role("option").filter(has_text=mia.nickname)).to_be_visible()
+
+
 async def test_enter_never_sends_while_an_input_method_is_composing(visit: Visit, room: int) -> None:
     ann = await visit("小明", room)
     await compose(ann, "nihao", "你好")

@@ -49,5 +49,6 @@ from tests.pages.test_writing import (
     test_arrow_up_edits_the_last_message_and_escape_cancels,
     test_at_completes_a_name_and_enter_then_chooses_instead_of_sending,
     test_enter_sends_and_shift_enter_breaks_the_line,
+    test_one_writes_on_where_completion_cannot_be_had_and_has_it_once_it_can,
     test_what_is_put_into_the_box_is_undone_like_what_is_typed,
 )
