@@ -22,7 +22,10 @@ export class RoomPage {
     blocks.addEventListener("changed", () => this.changed());
   }
 
-  begin(id, at) {
+  async begin(id, at) {
+    const [, there] = location.pathname.match(PATH) ?? [];
+    // Somebody went back before anything here listened.
+    if (Number(there) !== id && this.rooms.get(Number(there))) return this.travelled(history.state);
     history.replaceState({ pane: "room" }, "");
     return this.show(id, at);
   }
@@ -41,7 +44,7 @@ export class RoomPage {
     const [, id, at] = location.pathname.match(PATH) ?? [];
     if (!id || !this.rooms.get(Number(id))) return location.reload();
     this.pane(state?.pane ?? "room");
-    if (Number(id) !== this.id) this.show(Number(id), at ? Number(at) : null);
+    if (Number(id) !== this.id) return this.show(Number(id), at ? Number(at) : null);
   }
 
   /** Links to rooms and messages are followed within the page. */

@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.client import Person
 from tests.pages.conftest import PHONE, Visit
@@ -99,6 +99,29 @@ async def test_going_back_in_the_browser_goes_back_to_the_room_before(visit: Vis
     await ann.page.go_back()
     await ann.sees("In the kitchen")
     assert f"/rooms/{room}-kitchen" in ann.page.url
+
+
+async def test_going_back_before_the_page_has_begun_goes_back_too(visit: Visit, room: int, mia: Person) -> None:
+    await mia.post("In the kitchen", room)
+    ann = await visit("Ann", room)
+    await ann.enter("Lobby")
+    come = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await ann.page.route("**/js/main*.js", wait)
+    await ann.page.reload(wait_until="commit")
+    await expect(ann.page.get_by_role("heading", name="Lobby", level=1)).to_be_visible()
+    await ann.page.evaluate("history.back()")
+    await expect(ann.page).to_have_url(re.compile(f"/rooms/{room}-kitchen"))
+    come.set()
+    await ann.is_live()
+    await ann.sees("In the kitchen")
+    await expect(ann.page.get_by_role("heading", name="kitchen", level=1)).to_be_visible()
+    await ann.say("Here")
+    await ann.sees("In the kitchen", "Here")
 
 
 async def test_keys_switch_rooms_find_rooms_and_toggle_people(visit: Visit, room: int) -> None:
