@@ -6,7 +6,7 @@ import { Blocks } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { showConnection } from "./connection_bar.js";
-import { loadStyle } from "./dom.js";
+import { el, loadStyle } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { watchIdle } from "./idle.js";
 import { showJump } from "./jump.js";
@@ -131,8 +131,14 @@ async function styled(module) {
   return parts;
 }
 
-function open(name, use) {
-  fetched(name, LATER[name]).then(use, () => complain({ code: "unreachable" }));
+/** Have what is in `LATER`. Somebody who has just asked for it sees that it is on its way. */
+async function open(name, use) {
+  const bar = el("div", { class: "waiting", role: "progressbar", "aria-label": gettext("Loading") });
+  if (navigator.userActivation?.isActive) document.body.append(bar);
+  const parts = await fetched(name, LATER[name]).catch(() => null);
+  bar.remove();
+  if (parts) use(parts);
+  else complain({ code: "unreachable" });
 }
 
 function pickEmoji(anchor, picked) {

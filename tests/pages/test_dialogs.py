@@ -1,12 +1,13 @@
 """Every dialog: nothing serious for axe in either theme, nothing too wide, Chinese in Chinese, and a way back."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.client import Person
-from tests.pages.conftest import Visit
+from tests.pages.conftest import PHONE, Visit
 from tests.pages.test_chinese import english
 from tests.pages.test_for_everyone import serious_faults
 from tests.pages.visitor import Visitor
@@ -132,3 +133,27 @@ async def test_all_of_it_is_chinese_in_chinese(visit: Visit, mia: Person, name: 
         if (words := [text for text in await english(ann) if not any(word in text for word in ours)])
     }
     assert found == {}
+
+
+@pytest.mark.parametrize("comes", [True, False])
+async def test_a_dialog_that_is_on_its_way_says_so_until_it_is_there(visit: Visit, comes: bool) -> None:
+    ann = await visit("Ann", viewport=PHONE)
+    ann.expects_network_trouble = True
+    go_on = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await go_on.wait()
+        await (route.continue_() if comes else route.abort())
+
+    await ann.page.route("**/js/directory*.js", wait)
+    await ann.page.get_by_role("button", name="All rooms").click()
+    await ann.page.get_by_role("button", name="Find rooms").click()
+    bar = ann.page.get_by_role("progressbar", name="Loading")
+    await expect(bar).to_be_visible()
+    await expect(bar).not_to_have_css("opacity", "0")
+    go_on.set()
+    if comes:
+        await expect(ann.page.get_by_role("dialog")).to_be_visible()
+    else:
+        await expect(ann.page.get_by_text("This needs the connection")).to_be_visible()
+    await expect(bar).to_have_count(0)
