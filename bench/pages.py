@@ -17,6 +17,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import sync_playwright
 
@@ -107,7 +108,10 @@ def _scores(node: str, url: str, cookies: dict[str, str], folder: Path, times: f
             profile, executable_path=chromium(playwright), args=arguments, no_viewport=True
         )
         with closing(browser):
-            browser.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
+            host = urlsplit(url).hostname
+            browser.add_cookies(
+                [{"name": name, "value": value, "domain": host, "path": "/"} for name, value in cookies.items()]
+            )
             run(
                 [
                     node, str(HERE / "node_modules" / "lighthouse" / "cli" / "index.js"), url, "--quiet",
