@@ -166,7 +166,7 @@ function route(event) {
   }
   if (event.type === "moderated") chat.moderated(event);
   if (event.type === "rights.updated" || event.type === "welcome") takeRights(event);
-  if (event.type === "user.updated" && event.user.id === me.id) {
+  if (event.type === "user.updated" && event.user.id === me.id && !event.user.former) {
     showMe();
     open("taken_away", ({ lookForTaken }) => lookForTaken({ me, openMySettings }));
   }

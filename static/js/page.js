@@ -27,7 +27,7 @@ export const AT_DESK = "(min-width: 1024px)";
 
 export const atDesk = () => matchMedia(AT_DESK).matches;
 
-const missed = new Set();
+const missed = new Map();
 
 /**
  * The module `name`, which is needed only now and is loaded by `load`. Rejects where it cannot be had.
@@ -36,12 +36,15 @@ const missed = new Set();
  * Firefox does so: from the second time on it is asked for by another address.
  */
 export async function fetched(name, load) {
+  if (missed.get(name)) return missed.get(name);
   try {
     return await load();
   } catch (error) {
     const [address] = error.message.match(/https?:\S+\.js/) ?? [];
-    if (!address?.includes(`/${name}.`) || !missed.has(name)) throw (missed.add(name), error);
-    return import(`${address}?${Date.now()}`);
+    const isSecond = missed.has(name) && address?.includes(`/${name}.`);
+    missed.set(name, isSecond ? await import(`${address}?${Date.now()}`) : null);
+    if (!isSecond) throw error;
+    return missed.get(name);
   }
 }
 

@@ -2,6 +2,7 @@ import { api } from "./api.js";
 import { el } from "./dom.js";
 import { summary } from "./excerpt.js";
 import { gettext, interpolate, ngettext } from "./i18n.js";
+import { fetched } from "./page.js";
 import { roomName, roomPath } from "./rooms.js";
 import { recall } from "./storage.js";
 import { Tabs } from "./tabs.js";
@@ -9,7 +10,7 @@ import { TOLD, why } from "./telling.js";
 import { showToast } from "./toasts.js";
 
 // Not needed before something is shown outside the page.
-const desktop = () => import("./desktop.js");
+const desktop = () => fetched("desktop", () => import("./desktop.js"));
 
 const LOOK = 400;
 const BREATH = 3000;
@@ -67,9 +68,9 @@ export class Teller {
   /** The icons are drawn once there is something to count. */
   async showCount(count) {
     if (!count && !this.badge) return;
-    this.badge ??= import("./favicon_badge.js");
-    const { showCount } = await this.badge;
-    showCount(count);
+    this.badge ??= fetched("favicon_badge", () => import("./favicon_badge.js"));
+    const badge = await this.badge.catch(() => (this.badge = null));
+    badge?.showCount(count);
   }
 
   /** A room that was read needs no notification any more. */

@@ -40,6 +40,11 @@ _numbers = itertools.count(101)
 expect.set_options(timeout=PATIENCE)
 
 
+def unlike_others(name: str) -> str:
+    """Return a nickname that nobody has on this worker's server, though the test may run twice."""
+    return f"{name}{next(_numbers)}"
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Try some modules over both lines."""
     if "line" in metafunc.fixturenames:
@@ -136,7 +141,7 @@ async def visit(open_tab: Visit) -> Visit:
         name: str, room: int | None = None, path: str | None = None, exactly: bool = False, **options: Any
     ) -> Visitor:
         visitor = await open_tab(**options)
-        visitor.nickname = name if exactly else f"{name}{next(_numbers)}"
+        visitor.nickname = name if exactly else unlike_others(name)
         response = await visitor.context.request.post(
             f"{visitor.site.url}/api/v1/guests/",
             data={"nickname": visitor.nickname},

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.async_api import expect
 
-from tests.pages.conftest import Visit
+from tests.pages.conftest import Visit, unlike_others
 from tests.pages.visitor import Visitor
 from tests.servers import Site
 
@@ -29,11 +29,12 @@ async def printed_link(site: Site) -> str:
 
 async def test_a_nickname_and_one_click_lead_into_the_lobby(open_tab: Visit) -> None:
     ann = await open_tab()
-    await come_in(ann, "Ann")
+    nickname = unlike_others("Ann")
+    await come_in(ann, nickname)
     await expect(ann.page.get_by_role("heading", name="Lobby", level=1)).to_be_visible()
     await expect(ann.room_link("Lobby")).to_have_attribute("aria-current", "page")
     await expect(ann.connection).to_contain_text("Live")
-    await expect(ann.person("You")).to_contain_text("Ann")
+    await expect(ann.person("You")).to_contain_text(nickname)
 
 
 async def test_an_avatar_is_chosen_among_24_by_one_click(open_tab: Visit) -> None:
@@ -47,34 +48,35 @@ async def test_an_avatar_is_chosen_among_24_by_one_click(open_tab: Visit) -> Non
     fox = tab.page.get_by_role("radio", name="fox")
     await tab.page.locator("label", has=fox).click()
     await expect(fox).to_be_checked()
-    await tab.page.get_by_role("textbox", name="Nickname").fill("Reynard")
+    await tab.page.get_by_role("textbox", name="Nickname").fill(unlike_others("Reynard"))
     await tab.page.get_by_role("button", name="Enter", exact=True).click()
     await expect(tab.page.locator("#me-avatar")).to_have_attribute("src", re.compile("fox"))
 
 
 async def test_the_avatar_is_kept_when_the_nickname_is_refused(open_tab: Visit, visit: Visit) -> None:
-    await visit("Wang", exactly=True)
+    wang = await visit("Wang")
     tab = await open_tab()
     tab.expects_network_trouble = True
     await tab.page.goto(tab.site.url)
     await tab.page.locator("label", has=tab.page.get_by_role("radio", name="whale")).click()
-    await tab.page.get_by_role("textbox", name="Nickname").fill("wang")
+    await tab.page.get_by_role("textbox", name="Nickname").fill(wang.nickname.lower())
     await tab.page.get_by_role("button", name="Enter", exact=True).click()
     await expect(tab.page.get_by_role("textbox", name="Nickname")).to_have_attribute("aria-invalid", "true")
     await expect(tab.page.get_by_role("radio", name="whale")).to_be_checked()
 
 
 async def test_a_taken_nickname_says_so_and_its_suggestion_works_by_one_click(open_tab: Visit, visit: Visit) -> None:
-    await visit("Taken", exactly=True)
+    number = unlike_others("")
+    await visit(f"Taken{number}", exactly=True)
     tab = await open_tab()
     tab.expects_network_trouble = True
-    await come_in(tab, "ＴＡＫＥＮ")
+    await come_in(tab, f"ＴＡＫＥＮ{number}")
     nickname = tab.page.get_by_role("textbox", name="Nickname")
     await expect(nickname).to_have_attribute("aria-invalid", "true")
     await expect(tab.page.get_by_text("taken", exact=False).first).to_be_visible()
     suggestion = tab.page.locator("button[name=nickname]")
     offered = str(await suggestion.get_attribute("value"))
-    assert offered.casefold() != "taken"
+    assert offered.casefold() != f"taken{number}"
     await suggestion.click()
     await tab.is_live()
     await expect(tab.page.locator("#me-name")).to_have_text(offered)

@@ -31,9 +31,9 @@ def patience() -> Iterator[int]:
     expect.set_options(timeout=PATIENCE)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """The Firefox of this worker. Where CHATSITE_FIREFOX names one it must start."""
+    """The Firefox of this worker, while it has tests for one. Where CHATSITE_FIREFOX names one it must start."""
     async with async_playwright() as playwright:
         try:
             browser = await launch(playwright, "firefox")
